@@ -172,15 +172,14 @@ impl<T: frame_system::Config> pallet_compute_market::WeightInfo for Measured<T> 
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
-	fn visit() -> Weight {
+	// `n` is from 0 to 63.
+	fn visit(n: u32, ) -> Weight {
 		Weight::from_parts(230_000_000, 0)
+			.saturating_add(Weight::from_parts(30_000_000, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(140))
+			.saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(6))
-	}
-	fn give() -> Weight {
-		Weight::from_parts(30_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(4))
-			.saturating_add(T::DbWeight::get().writes(4))
+			.saturating_add(T::DbWeight::get().writes((4_u64).saturating_mul(n.into())))
 	}
 	fn draw_recent() -> Weight {
 		Weight::from_parts(110_000_000, 0)

@@ -261,7 +261,7 @@ impl<'a, T: Config> Turn<'a, T> {
 impl<T: Config> Pallet<T> {
 	/// Gives out units, job by job, as long as there is weight.
 	pub(crate) fn dispatch_within(left: Weight) -> Weight {
-		let each = T::WeightInfo::give();
+		let each = T::WeightInfo::visit(1).saturating_sub(T::WeightInfo::visit(0));
 		let mut used = Weight::zero();
 		let mut picks = MAX_PICKS;
 		let mut jitter = jitter(&Self::beacon(), T::Clock::tick());
@@ -288,7 +288,7 @@ impl<T: Config> Pallet<T> {
 
 	/// What it takes to look at a job, besides what it gives out: one that runs another's unit again may be over.
 	fn cost_of_visit(id: JobId) -> Weight {
-		let visit = T::WeightInfo::visit();
+		let visit = T::WeightInfo::visit(0);
 		match Jobs::<T>::get(id) {
 			Some(job) if !job.purpose.is_ordered() => visit.saturating_add(T::WeightInfo::end_check()),
 			_ => visit,

@@ -433,8 +433,8 @@ fn hooks_leave_most_of_a_block() {
 	assert_eq!(most.ref_time(), COMPUTE_MILLIS * WEIGHT_REF_TIME_PER_MILLIS);
 	assert_eq!(COMPUTE_MILLIS, MAX_BLOCK_MILLIS / 5);
 	// Given to three, revealed, judged, and drawn of; thirty a second.
-	let unit = Weights::give() * 3 + Weights::settle(3) * 2 + Weights::draw_recent();
-	assert!((unit * 15 + Weights::visit()).all_lte(most), "{unit:?}");
+	let unit = Weights::settle(3) * 2 + Weights::draw_recent();
+	assert!((unit * 15 + Weights::visit(45)).all_lte(most), "{unit:?}");
 	// And each step alone.
 	for step in [
 		Weights::settle(21) + Weights::end_check(),
