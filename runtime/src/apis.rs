@@ -1,16 +1,23 @@
 //! What the node can ask the runtime.
 
 use crate::{
-	authorized, genesis, AccountId, Balance, BftFinality, Block, Candidates, DeviceRegistry, Executive, Header,
+	authorized,
+	configs::{AdmittedEngines, ComputeTerms},
+	genesis, AccountId, Balance, BftFinality, Block, Candidates, ComputeMarket, DeviceRegistry, Executive, Header,
 	InherentDataExt, Nonce, PaymentChannels, Poca, ResourceProofs, Runtime, RuntimeCall, RuntimeGenesisConfig,
 	SessionKeys, StciIssuance, StorageMarket, System, TransactionPayment, Upgrades, VERSION,
 };
 use alloc::{boxed::Box, vec::Vec};
 use bft_finality_primitives::{SignedVote, VoteEquivocation, VoterSet};
 use channel_primitives::{ChannelId, ChannelState, Half, Locks, Resync, Reveal, Side, Signed, Submit, Tick};
+use compute_market_primitives::{
+	Assurance, Commit, Decline, EngineId, JobClaim, JobError, JobId, JobState, JobsOf, OutputReport, Price, Spec, Task,
+	UnitAt, UnitState, WorkerState,
+};
 use device_primitives::{DeviceId, DidResolution, Endpoint};
 use frame_support::{
-	genesis_builder_helper::get_preset, storage::transactional::with_transaction_unchecked, weights::Weight,
+	genesis_builder_helper::get_preset, storage::transactional::with_transaction_unchecked, traits::Get,
+	weights::Weight,
 };
 use issuance_primitives::{EraLedger, PerPot};
 use pallet_resource_proofs::ProofBytes;
@@ -376,6 +383,77 @@ impl_runtime_apis! {
 
 		fn report_probe(report: ProbeReport<DeviceId>) -> <Block as BlockT>::Extrinsic {
 			authorized::transaction(pallet_storage_market::Call::report_probe { report })
+		}
+	}
+
+	impl smartchain_runtime_apis::ComputeMarketApi<Block, AccountId> for Runtime {
+		fn engines() -> Vec<EngineId> {
+			AdmittedEngines::all().collect()
+		}
+
+		fn terms() -> compute_market_primitives::Terms {
+			ComputeTerms::get()
+		}
+
+		fn worker(device: DeviceId) -> Option<WorkerState<AccountId, DeviceId, Endpoint>> {
+			ComputeMarket::worker(device)
+		}
+
+		fn workers(after: Option<DeviceId>, most: u32) -> Vec<WorkerState<AccountId, DeviceId, Endpoint>> {
+			ComputeMarket::workers(after, most)
+		}
+
+		fn quote_job(
+			spec: Spec,
+			max_price: Price,
+			assurance: Assurance,
+		) -> Result<compute_market_primitives::Quote, JobError> {
+			ComputeMarket::quote_job(&spec, max_price, assurance)
+		}
+
+		fn job(job: JobId) -> Option<JobState<AccountId, DeviceId, Endpoint>> {
+			ComputeMarket::job(job)
+		}
+
+		fn jobs_of(owner: AccountId, after: JobId) -> JobsOf {
+			ComputeMarket::jobs_of(&owner, after)
+		}
+
+		fn units(job: JobId, from: UnitAt, most: u32) -> Vec<UnitState<DeviceId>> {
+			ComputeMarket::units(job, from, most)
+		}
+
+		fn tasks_of(device: DeviceId) -> Vec<Task> {
+			ComputeMarket::tasks_of(device)
+		}
+
+		fn earned_of(device: DeviceId, after: Option<JobId>) -> Vec<JobClaim> {
+			ComputeMarket::earned_of(device, after)
+		}
+
+		fn commit_units(commit: Commit<DeviceId>, signature: LotterySignature) -> <Block as BlockT>::Extrinsic {
+			authorized::transaction(pallet_compute_market::Call::commit {
+				commit,
+				signature: signature.into_inner(),
+			})
+		}
+
+		fn reveal_units(reveal: compute_market_primitives::Reveal) -> <Block as BlockT>::Extrinsic {
+			authorized::transaction(pallet_compute_market::Call::reveal { reveal })
+		}
+
+		fn decline_units(decline: Decline<DeviceId>, signature: LotterySignature) -> <Block as BlockT>::Extrinsic {
+			authorized::transaction(pallet_compute_market::Call::decline {
+				decline,
+				signature: signature.into_inner(),
+			})
+		}
+
+		fn report_output(report: OutputReport<DeviceId>, signature: LotterySignature) -> <Block as BlockT>::Extrinsic {
+			authorized::transaction(pallet_compute_market::Call::report_output {
+				report,
+				signature: signature.into_inner(),
+			})
 		}
 	}
 

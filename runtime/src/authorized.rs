@@ -1,5 +1,5 @@
-//! Reports of equivocation, heartbeats, votes on record and wins of devices: general transactions, which no account
-//! signs and whose call is authorized by what it proves.
+//! Reports of equivocation, heartbeats, votes on record, wins of devices and what they say of slots and units: general
+//! transactions, which no account signs and whose call is authorized by what it proves.
 
 use crate::{RuntimeCall, TxExtension, UncheckedExtrinsic};
 use sp_runtime::generic::Era;

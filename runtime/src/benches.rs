@@ -37,6 +37,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_bft_finality, BftFinality]
 	[pallet_bounties, Bounties]
 	[pallet_candidates, Candidates]
+	[pallet_compute_market, ComputeMarket]
 	[pallet_conviction_voting, ConvictionVoting]
 	[pallet_device_registry, DeviceRegistry]
 	[pallet_equivocation, Equivocation]
@@ -257,6 +258,8 @@ impl pallet_device_registry::BenchmarkHelper<AccountId> for Machines {
 		pallet_resource_proofs::engage::<Runtime>(device, owner);
 		Self::prove_space(device, owner);
 		pallet_storage_market::engage::<Runtime>(device, owner);
+		Self::prove_compute(device, owner);
+		pallet_compute_market::engage::<Runtime>(device, owner);
 	}
 }
 
@@ -371,7 +374,11 @@ impl pallet_payment_channels::BenchmarkHelper<AccountId, Signature> for Machines
 
 /// The group of what holders govern of storage, and how many there are in it.
 const STORAGE_GROUP: u8 = 4;
-const STORAGE_PARAMETERS: u8 = 20;
+const STORAGE_PARAMETERS: u8 = 21;
+
+/// The same of computing.
+const COMPUTE_GROUP: u8 = 5;
+const COMPUTE_PARAMETERS: u8 = 25;
 
 impl Machines {
 	/// Registers a device that takes as much of the state as one can.
@@ -400,8 +407,8 @@ impl Machines {
 		pallet_poca::Era::<Runtime>::put(2);
 	}
 
-	/// A device has proven so much space that it has all tickets of the storage market that one can have.
-	fn prove_space(device: &DeviceId, owner: &AccountId) {
+	/// What is kept of a device in a lottery that has shown as much as one can.
+	fn proven() -> Kept {
 		let (none, slot) = (Compact(0u32), *pallet_poca::CurrentSlot::<Runtime>::get());
 		let credit = Compact(Credit::of(u32::MAX).0);
 		let estimator = (
@@ -415,7 +422,12 @@ impl Machines {
 			none,
 		);
 		// As an estimator is encoded.
-		let kept = Kept::decode(&mut &(1u8, estimator).encode()[..]).expect("it is one");
+		Kept::decode(&mut &(1u8, estimator).encode()[..]).expect("it is one")
+	}
+
+	/// A device has proven so much space that it has all tickets of the storage market that one can have.
+	fn prove_space(device: &DeviceId, owner: &AccountId) {
+		let kept = Self::proven();
 		let mut entry = pallet_resource_proofs::Entries::<Runtime>::get(device)
 			.unwrap_or_else(|| pallet_resource_proofs::Entry::new(owner.clone()));
 		let kind = PlotKind {
@@ -443,11 +455,7 @@ impl pallet_storage_market::BenchmarkHelper<AccountId, Signature> for Machines {
 		<Self as pallet_payment_channels::BenchmarkHelper<AccountId, Signature>>::set_tick(tick);
 		// Terms and audits are read with each tick, and what a block earns with each block: what a block has surely
 		// touched is no cost of a call.
-		for number in 0..STORAGE_PARAMETERS {
-			let place = Blake2_128Concat::hash(&[STORAGE_GROUP, number]);
-			let key = [&storage_prefix(b"Parameters", b"Parameters")[..], &place].concat();
-			frame_benchmarking::benchmarking::add_to_whitelist(key.into());
-		}
+		Self::whitelist_parameters(STORAGE_GROUP, STORAGE_PARAMETERS);
 		let keys = [
 			pallet_mandates::Scale::<Runtime>::hashed_key().to_vec(),
 			pallet_poca::EraLength::<Runtime>::hashed_key().to_vec(),
@@ -466,6 +474,63 @@ impl pallet_storage_market::BenchmarkHelper<AccountId, Signature> for Machines {
 		Self::enlist(&device, &owner, lottery);
 		Self::prove_space(&device, &owner);
 		(device, owner)
+	}
+}
+
+impl Machines {
+	/// What is governed in a group, and was surely read in the block before, is no cost of a call.
+	fn whitelist_parameters(group: u8, count: u8) {
+		for number in 0..count {
+			let place = Blake2_128Concat::hash(&[group, number]);
+			let key = [&storage_prefix(b"Parameters", b"Parameters")[..], &place].concat();
+			frame_benchmarking::benchmarking::add_to_whitelist(key.into());
+		}
+	}
+
+	/// A device has proven so much speed that it has all tickets of the compute market that one can have.
+	fn prove_compute(device: &DeviceId, owner: &AccountId) {
+		let kept = Self::proven();
+		let mut entry = pallet_resource_proofs::Entries::<Runtime>::get(device)
+			.unwrap_or_else(|| pallet_resource_proofs::Entry::new(owner.clone()));
+		entry.compute = Some(pallet_resource_proofs::ComputeEntry {
+			deposit: entry.compute.as_ref().map_or(0, |compute| compute.deposit),
+			kept,
+			window: 0,
+			announced: BoundedVec::new(),
+			pending: 0,
+		});
+		pallet_resource_proofs::Entries::<Runtime>::insert(device, entry);
+	}
+}
+
+impl pallet_compute_market::BenchmarkHelper<AccountId> for Machines {
+	fn set_tick(tick: u32) {
+		<Self as pallet_storage_market::BenchmarkHelper<AccountId, Signature>>::set_tick(tick);
+		// Terms and rules are read with each step.
+		Self::whitelist_parameters(COMPUTE_GROUP, COMPUTE_PARAMETERS);
+		let proofs = pallet_resource_proofs::Parameters::<Runtime>::hashed_key().to_vec();
+		frame_benchmarking::benchmarking::add_to_whitelist(proofs.into());
+		pallet_poca::AccumulatedRandomness::<Runtime>::put([0xac; 32]);
+	}
+
+	fn machine(number: u32, lottery: sp_core::sr25519::Public) -> (DeviceId, AccountId) {
+		let (device, owner) =
+			<Self as pallet_storage_market::BenchmarkHelper<AccountId, Signature>>::machine(number, lottery);
+		Self::prove_compute(&device, &owner);
+		(device, owner)
+	}
+
+	fn engine() -> u32 {
+		1
+	}
+
+	fn automine() {
+		use frame_support::traits::fungible::Mutate;
+		use pallet_compute_market::AutoMine;
+		type Buys = <Runtime as pallet_compute_market::Config>::AutoMine;
+		let account = Buys::payer(0).expect("nothing is used yet");
+		let much = crate::constants::compute::MOST_FOR_CHECKS;
+		<Balances as Mutate<AccountId>>::mint_into(&account, much).expect("there is room for it");
 	}
 }
 

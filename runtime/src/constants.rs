@@ -115,6 +115,22 @@ pub mod storage {
 	pub const TEST_SCALE: u32 = 60;
 }
 
+/// The compute market.
+pub mod compute {
+	use crate::{constants::currency::UNITS, Balance};
+
+	/// Fuel of programs that take as long as a segment of the kernel that compute is proven with, in Mfuel: a core runs
+	/// some thousand segments a second, and burns some two Gfuel.
+	pub const MFUEL_PER_SEGMENT: u128 = 2;
+	/// Mfuel a tick that a device burns at least which has claimed anything in the lottery of compute, on chains with
+	/// test values.
+	pub const TEST_RATE: u32 = 200;
+	/// To have a unit run again takes one part of so many of what the chain has for that at most.
+	pub const CHECK_PART: Balance = 20;
+	/// The most that lies ready for that, in planck: what is beyond stays with the treasury.
+	pub const MOST_FOR_CHECKS: Balance = 1_000 * UNITS;
+}
+
 /// What holders decide together, and the treasury. Times are divided by the scale of the chain's genesis.
 pub mod governance {
 	use crate::{

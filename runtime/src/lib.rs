@@ -122,10 +122,10 @@ macro_rules! version {
 	};
 }
 #[cfg(not(feature = "other-slot-rule"))]
-version!(6);
+version!(7);
 // What the test of an upgrade upgrades to: one more. The version has to be a literal.
 #[cfg(feature = "other-slot-rule")]
-version!(7);
+version!(8);
 
 /// The pallets. Indices are part of how calls are encoded and never change; hooks run in their order. Ranges are kept
 /// for what is to come: 9 consensus, 15..=17 issuance and treasury, 24..=29 accounts, 37..=39 governance,
@@ -251,6 +251,10 @@ mod runtime {
 	// After Poca: challenges are drawn from the accumulator as it is in the block that issues them.
 	#[runtime::pallet_index(52)]
 	pub type StorageMarket = pallet_storage_market;
+
+	// After Poca, whose accumulator draws pools and what is run again. What it does takes what a block leaves over.
+	#[runtime::pallet_index(53)]
+	pub type ComputeMarket = pallet_compute_market;
 
 	// Without a key but in the `dev` preset.
 	#[runtime::pallet_index(99)]

@@ -43,8 +43,8 @@ pub const MAX_BLOCK_MILLIS: u64 = 430;
 /// Milliseconds of execution that ordinary extrinsics of a block may take.
 pub const MAX_NORMAL_MILLIS: u64 = 387;
 /// Milliseconds of execution that stay free for operational extrinsics in a block full of ordinary ones: a tenth of it.
-/// These are reports of equivocations, upgrades, answers to closes of payment channels, and answers to audits of
-/// storage, which have half of it. None has a signer.
+/// These are reports of equivocations, upgrades, answers to closes of payment channels, what devices say of units of
+/// jobs, and answers to audits of storage, which have half of it. None has a signer.
 pub const OPERATIONAL_RESERVE_MILLIS: u64 = MAX_BLOCK_MILLIS - MAX_NORMAL_MILLIS;
 /// Milliseconds of execution that operational extrinsics of a block may take: as much as a new runtime needs (167), and
 /// not twice that.
@@ -61,6 +61,8 @@ pub const MAX_NORMAL_BYTES: u32 = MAX_BLOCK_BYTES / 4 * 3;
 pub const AUDIT_BYTES: u32 = MAX_BLOCK_BYTES / 100;
 /// Milliseconds of execution that they may take: 5 % of a block, in what is kept free as well.
 pub const AUDIT_MILLIS: u64 = MAX_BLOCK_MILLIS / 20;
+/// Milliseconds of execution that hooks of the compute market take of what a block leaves over, at most: a fifth of it.
+pub const COMPUTE_MILLIS: u64 = MAX_BLOCK_MILLIS / 5;
 /// Bytes that a header may have. A change of 1,000 voters takes 32 KiB.
 pub const MAX_HEADER_BYTES: u32 = 64 * 1024;
 
@@ -74,6 +76,9 @@ const fn millis(millis: u64) -> Weight {
 parameter_types! {
 	/// How much execution a block may hold.
 	pub RuntimeBlockWeights: BlockWeights = block_weights();
+
+	/// What hooks of the compute market take of what a block leaves over, at most.
+	pub const ComputeHooks: Weight = millis(COMPUTE_MILLIS);
 
 	/// How many bytes a block may hold.
 	pub RuntimeBlockLength: BlockLength = BlockLength::builder()

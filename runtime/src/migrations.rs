@@ -27,6 +27,7 @@ pub type Migrations = (
 	OpenTreasury,
 	pallet_stci_issuance::Begin<Runtime>,
 	pallet_storage_market::migration::LearnWhatIsPaid<Runtime>,
+	pallet_compute_market::Begin<Runtime>,
 );
 
 /// What runs over several blocks, one after the other. What has run under a name never runs under it again.

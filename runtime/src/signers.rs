@@ -11,9 +11,9 @@ use frame_support::{dispatch::DispatchClass, traits::Contains};
 /// Whether a transaction that `who` signs may carry this call, which is of this class.
 ///
 /// The operational class is for what comes without a signer: reports of equivocations, new runtimes, answers to closes
-/// of payment channels, and what devices with slots of deals show. Nobody that signs gets into it, in whatever the call
-/// is wrapped, but the account with the sudo key, if there is one. In the `dev` preset there is; it may send anything.
-/// An account answers a close by `payment_channels.answer`.
+/// of payment channels, and what devices with slots of deals or units of jobs show. Nobody that signs gets into it,
+/// whatever the call is wrapped in, but the account with the sudo key, if there is one. In the `dev` preset there is;
+/// it may send anything. An account answers a close by `payment_channels.answer`.
 pub fn may_send(who: &AccountId, call: &RuntimeCall, class: DispatchClass) -> bool {
 	pallet_sudo::Key::<Runtime>::get().is_some_and(|key| key == *who)
 		|| (class == DispatchClass::Normal && !is_beyond_signers(call))
@@ -33,7 +33,7 @@ pub fn is_beyond_signers(call: &RuntimeCall) -> bool {
 		// Inherents, and what its own proof authorizes.
 		C::Timestamp(_) | C::BftFinality(_) | C::Equivocation(_) => true,
 		C::Session(_) | C::CandidateList(_) | C::StciIssuance(_) | C::PaymentChannels(_) => false,
-		C::StorageMarket(call) => is_storage_beyond_signers(call),
+		C::StorageMarket(_) | C::ComputeMarket(_) => is_market_beyond_signers(call),
 		#[cfg(feature = "other-slot-rule")]
 		C::Upgrades(pallet_upgrades::Call::do_nothing {}) => false,
 		// Root's.
@@ -94,10 +94,19 @@ pub fn is_beyond_signers(call: &RuntimeCall) -> bool {
 	}
 }
 
-/// Of calls by which devices show what they hold: what they show authorizes them.
-fn is_storage_beyond_signers(call: &pallet_storage_market::Call<Runtime>) -> bool {
+/// Of calls by which devices show what they hold, or say what they have of units: what they show authorizes them.
+fn is_market_beyond_signers(call: &RuntimeCall) -> bool {
+	use pallet_compute_market::Call as M;
 	use pallet_storage_market::Call as S;
-	matches!(call, S::confirm { .. } | S::answer { .. } | S::report_probe { .. })
+	use RuntimeCall as C;
+	match call {
+		C::StorageMarket(call) => matches!(call, S::confirm { .. } | S::answer { .. } | S::report_probe { .. }),
+		C::ComputeMarket(call) => matches!(
+			call,
+			M::commit { .. } | M::reveal { .. } | M::decline { .. } | M::report_output { .. }
+		),
+		_ => false,
+	}
 }
 
 /// Of calls by which holders decide, and the treasury pays.
@@ -196,7 +205,8 @@ fn is_relayable(call: &RuntimeCall, depth: u32) -> bool {
 		| C::DeviceRegistry(_)
 		| C::ResourceProofs(_)
 		| C::PaymentChannels(_)
-		| C::StorageMarket(_) => true,
+		| C::StorageMarket(_)
+		| C::ComputeMarket(_) => true,
 	}
 }
 

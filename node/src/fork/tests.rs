@@ -8,8 +8,8 @@ use codec::{Decode, Encode};
 use serde_json::json;
 use smartchain_runtime::{
 	genesis::{director, preset, quick_network, standby_seed, testnet_seed, DIRECTOR_ENDOWMENT},
-	Balance, BftFinality, Candidates, DeviceRegistry, Equivocation, Motions, PaymentChannels, Poca, Relay,
-	ResourceProofs, StciIssuance, StorageMarket,
+	Balance, BftFinality, Candidates, ComputeMarket, DeviceRegistry, Equivocation, Motions, PaymentChannels, Poca,
+	Relay, ResourceProofs, StciIssuance, StorageMarket,
 };
 use sp_crypto_hashing::twox_64;
 use sp_state_machine::BasicExternalities;
@@ -87,6 +87,7 @@ fn check(state: &StorageMap) {
 			("payment-channels", PaymentChannels::do_try_state()),
 			("relay", Relay::do_try_state()),
 			("storage-market", StorageMarket::do_try_state()),
+			("compute-market", ComputeMarket::do_try_state()),
 		] {
 			assert!(check.is_ok(), "{pallet}: {check:?}");
 		}

@@ -19,13 +19,14 @@ mod benchmarking;
 mod try_state;
 
 #[cfg(feature = "runtime-benchmarks")]
-pub use benchmarking::BenchmarkHelper;
+pub use benchmarking::{engage, BenchmarkHelper};
 pub use calls::{
-	AHEAD, KEPT_RECENT, LOOKS, MAX_CALLBACKS, MAX_CLEARED, MAX_DRAWS, MAX_FREE, MAX_LATE, MAX_LIVE, MAX_LOOKS,
-	MAX_SETTLED, MAX_VISITS, RECHECK_PAYS, SMALL_POOL,
+	Begin, AHEAD, COVERED, KEPT_RECENT, LOOKS, MAX_BEFORE_CHAIN, MAX_CALLBACKS, MAX_CLEARED, MAX_DRAWS, MAX_FREE,
+	MAX_LATE, MAX_LIVE, MAX_LOOKS, MAX_SETTLED, MAX_VISITS, MESSAGE, RECHECK_PAYS, SMALL_POOL,
 };
 pub use pallet::*;
-pub use traits::{AutoMine, Computed, OnJobDone, ProvenCompute, SubmitsJobs};
+pub use pallet_traits::Computed;
+pub use traits::{AutoMine, OnJobDone, ProvenCompute, SubmitsJobs};
 pub use types::{
 	Agreed, Board, Claims, Credited, Deadline, Deposits, DueUnits, GroupOf, Job, JobDone, Member, PoolOf, Purpose,
 	RecentUnit, Rules, Stage, Turns, UnitsOf, Waiting, Worker, MAX_BEACONS, MAX_OPEN,
@@ -119,6 +120,8 @@ pub mod pallet {
 		type Tip: Get<Perbill>;
 		/// Whether two devices of one network may not be in one pool: a chain on one machine says no.
 		type Groups: Get<bool>;
+		/// The most that hooks take of what a block leaves over.
+		type IdleWeight: Get<Weight>;
 
 		/// The weights of this pallet.
 		type WeightInfo: WeightInfo;
@@ -136,6 +139,7 @@ pub mod pallet {
 		}
 
 		fn on_idle(_: BlockNumberFor<T>, left: Weight) -> Weight {
+			let left = left.min(T::IdleWeight::get());
 			let late = Self::deadlines_within(left);
 			let settled = late.saturating_add(Self::settle_within(left.saturating_sub(late)));
 			let pooled = settled.saturating_add(Self::pools_within(left.saturating_sub(settled)));
@@ -196,8 +200,8 @@ pub mod pallet {
 			Self::do_withdraw_stake(&who, device, amount)
 		}
 
-		/// Submits a job. What it costs at most without a dissent is put in at once, half as much besides, and a
-		/// deposit for its state.
+		/// Submits a job. What it costs at most without a dissent is put in at once, half as much besides or what one
+		/// unit may need, and a deposit for its state.
 		///
 		/// - `spec`: what is computed.
 		/// - `max_price`: the most that is paid for a Gfuel, in planck.
@@ -269,23 +273,21 @@ pub mod pallet {
 			Self::do_commit(&commit)
 		}
 
-		/// A device reveals what it has committed itself to, once all have. No account signs and nobody pays.
+		/// A device reveals what it has committed itself to, once all have. Nobody signs and nobody pays: what opens
+		/// the commitment is known to the device alone until it says so, and is worth the same whoever brings it. What
+		/// was revealed already is passed over.
 		///
 		/// - `reveal`: outcomes, and what has sealed them.
-		/// - `signature`: that of the device's lottery key under it.
 		///
 		/// # Errors
-		/// `OutOfOrder`, `Nothing`, `UnknownJob`, `NotAssigned`, `TooEarly`, `TooLate`, `AlreadyRevealed`,
-		/// `BadOutcome`, `CommitmentMismatch`, `UnknownDevice`, `BadSignature`; in the pool they show as those of
-		/// `commit` do.
+		/// `OutOfOrder`, `Nothing`, `UnknownJob`, `NotAssigned`, `TooEarly`, `TooLate`, `AlreadyRevealed` if all is,
+		/// `BadOutcome`, `CommitmentMismatch`; in the pool they show as those of `commit` do.
 		#[pallet::call_index(7)]
 		#[pallet::weight((T::WeightInfo::reveal(reveal.units.len() as u32), DispatchClass::Operational))]
 		#[pallet::weight_of_authorize(T::WeightInfo::check_reveal(reveal.units.len() as u32))]
-		#[pallet::authorize(|_, reveal, signature| Self::authorize_reveal(reveal, signature))]
-		pub fn reveal(origin: OriginFor<T>, reveal: Reveal<DeviceId>, signature: sr25519::Signature) -> DispatchResult {
+		#[pallet::authorize(|_, reveal| Self::authorize_reveal(reveal))]
+		pub fn reveal(origin: OriginFor<T>, reveal: Reveal) -> DispatchResult {
 			ensure_authorized(origin)?;
-			// It was looked at, and names what it is for.
-			let _ = signature;
 			Self::do_reveal(&reveal)
 		}
 
@@ -316,7 +318,7 @@ pub mod pallet {
 		/// Pays what devices of the caller have earned in these jobs.
 		///
 		/// # Errors
-		/// `Nothing`, `NotAssigned`.
+		/// `Nothing`, `NotAssigned`, `TooEarly` while a result that a device answers for is being run again.
 		///
 		/// # Events
 		/// `Claimed`; `NotPaid`.
@@ -327,8 +329,9 @@ pub mod pallet {
 			Self::do_claim(&who, &claims)
 		}
 
-		/// Says that nobody serves the output of a unit of a job of the caller. Three look whether that is so, for a
-		/// fee that the caller puts in. If it is, the unit is computed again, at the cost of those who had it.
+		/// Says that nobody serves the output of a unit of a job of the caller, as long as outputs have to be kept.
+		/// Three look whether that is so, for a fee that the caller puts in. If it is, the unit is computed again, at
+		/// the cost of those who had it.
 		///
 		/// # Errors
 		/// `UnknownJob`, `NotActive`, `NotDisputable`, `QueueFull`; the currency's.

@@ -76,12 +76,7 @@ impl<T: Config> Pallet<T> {
 	/// Those of [`Quote::of`].
 	pub fn quote_job(spec: &Spec, max_price: Price, assurance: Assurance) -> Result<Quote, JobError> {
 		let quote = Quote::of(spec, max_price, assurance, &T::Terms::get())?;
-		let (stake, dissent) = Self::at_stake(&quote);
-		Ok(Quote {
-			stake,
-			dissent,
-			..quote
-		})
+		Ok(Self::at_least(quote))
 	}
 
 	/// A job, and where its workers are reached; none if there is none, or it was closed.
@@ -180,7 +175,7 @@ impl<T: Config> Pallet<T> {
 				let (job, unit) = job.purpose.about().unwrap_or((id, at));
 				let since = replica.since;
 				let at = Assignment { unit, since };
-				tasks.push((until, Task { job, at, what }));
+				tasks.push((until, Task { job, at, place, what }));
 			}
 		}
 		tasks.sort_by_key(|(until, task)| (*until, task.job, task.at));
@@ -220,11 +215,13 @@ impl<T: Config> Pallet<T> {
 		let claims = claims.filter_map(|(job, place)| {
 			let pool = Pools::<T>::get(job);
 			let member = pool.get(usize::from(place))?;
-			(member.earned > 0 || member.withheld > 0).then_some(JobClaim {
-				job,
-				now: member.earned,
-				later: member.withheld,
-			})
+			// Who is in doubt is paid nothing.
+			let (now, later) = if member.checked == 0 {
+				(member.earned, member.withheld)
+			} else {
+				(0, member.earned.saturating_add(member.withheld))
+			};
+			(now > 0 || later > 0).then_some(JobClaim { job, now, later })
 		});
 		claims.take(most(MAX_ANSWERS)).collect()
 	}
@@ -237,8 +234,12 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Fuel of accepted units that customers have paid for since this was asked last: for whoever reckons usage, once
-	/// an era.
+	/// Fuel of accepted units that customers have paid for since that was taken last.
+	pub fn paid_fuel() -> u128 {
+		crate::PaidFuel::<T>::get()
+	}
+
+	/// Takes that: for whoever reckons usage, once an era.
 	pub fn take_paid_fuel() -> u128 {
 		crate::PaidFuel::<T>::take()
 	}

@@ -1,7 +1,7 @@
 //! What this pallet asks of the rest of the chain besides what others ask too, and what it is to others.
 
 use crate::{Agreed, JobDone};
-use compute_market_primitives::{Assurance, JobId, Price, Spec, UnitAt};
+use compute_market_primitives::{Assurance, Balance, JobId, Price, Spec, UnitAt};
 use device_primitives::DeviceId;
 use frame_support::weights::Weight;
 use sp_runtime::DispatchError;
@@ -21,14 +21,14 @@ impl ProvenCompute for () {
 
 /// The chain itself as a customer, while others use little.
 pub trait AutoMine<AccountId> {
-	/// Who pays for accepted units that are run again now; none if nobody does. Asked once a block at most. The market
-	/// takes what it costs from there, and gives back what is left.
-	fn payer() -> Option<AccountId>;
+	/// Who pays so much, in planck, for an accepted unit that is run again now; none if nobody does. Asked once a block
+	/// at most. The market takes it from there, and gives back what is left.
+	fn payer(cost: Balance) -> Option<AccountId>;
 }
 
 /// It orders nothing.
 impl<AccountId> AutoMine<AccountId> for () {
-	fn payer() -> Option<AccountId> {
+	fn payer(_: Balance) -> Option<AccountId> {
 		None
 	}
 }
@@ -62,14 +62,4 @@ impl<AccountId> OnJobDone<AccountId> for () {
 	}
 
 	fn job_done(_: &AccountId, _: &JobDone) {}
-}
-
-/// What devices have computed for others, for the pallet that adds up competence: what was accepted, of beacon's pools.
-/// It decays, so that a running sum of it is right without a sweep.
-pub trait Computed {
-	/// Units of work of a device, with 32 fractional bits. Reads one small value.
-	fn of(device: &DeviceId) -> u64;
-
-	/// Those of all. Reads one small value.
-	fn total() -> u128;
 }

@@ -102,7 +102,7 @@ impl<T: Config> Pallet<T> {
 			job.spec.fuel_limit
 		};
 		let (mut open, mut promised) = (0_u32, 0);
-		let mut flying: BTreeMap<u8, u16> = BTreeMap::new();
+		let (mut flying, mut has): (BTreeMap<u8, u16>, BTreeMap<u8, u32>) = Default::default();
 		for (at, unit) in Units::<T>::iter_prefix(id) {
 			ensure!(board.open.contains(&at), "a unit that is out is known to be");
 			open = open.saturating_add(1);
@@ -117,6 +117,8 @@ impl<T: Config> Pallet<T> {
 					.hold_for_fuel(limit)
 					.map_err(|_| "what is promised is a balance")?;
 				promised = hold.saturating_add(promised);
+				let has = has.entry(replica.member).or_default();
+				*has = has.saturating_add(1);
 				if replica.state == State::Working {
 					let (busy, _, _) = used.entry(member.work.device).or_default();
 					*busy = busy.saturating_add(1);
@@ -126,7 +128,9 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		let in_flight = |(member, place): (&Member<T::AccountId>, u8)| {
-			flying.get(&place).copied().unwrap_or(0) == member.work.in_flight
+			let flying = flying.get(&place).copied().unwrap_or(0);
+			let has = has.get(&place).copied().unwrap_or(0);
+			(flying, has) == (member.work.in_flight, member.has)
 		};
 		ensure!(pool.iter().zip(0_u8..).all(in_flight), "a member has so many units");
 		ensure!(
@@ -155,6 +159,16 @@ impl<T: Config> Pallet<T> {
 			return Ok(());
 		}
 		ensure!(u32::try_from(open) == Ok(job.checks), "so many results are open");
+		for (member, place) in Pools::<T>::get(id).iter().zip(0_u32..) {
+			let own = |agreed: &&Agreed| agreed.by.checked_shr(place).unwrap_or(0) & 1 == 1;
+			let count = |is: fn(&Agreed) -> bool| results.iter().filter(own).filter(|agreed| is(agreed)).count();
+			let noted = (usize::try_from(member.open), usize::try_from(member.checked));
+			let counted = (count(Agreed::is_open), count(|agreed| agreed.check.is_some()));
+			ensure!(
+				noted == (Ok(counted.0), Ok(counted.1)),
+				"a member knows what of its is open"
+			);
+		}
 		let decided = [job.accepted, job.undecided, job.faulted, job.open].into_iter();
 		ensure!(
 			decided.fold(0_u32, u32::saturating_add) == job.next,

@@ -91,6 +91,13 @@ pub struct Member<AccountId> {
 	pub locked: Balance,
 	/// Units that were accepted as it had them.
 	pub accepted: u32,
+	/// Units that it has, until they are decided.
+	pub has: u32,
+	/// Results that it answers for of which it is not known whether they stand: the beacon has said nothing yet, or
+	/// they are being run again, or looked for.
+	pub open: u32,
+	/// Those of them that are being run again or looked for: meanwhile it is paid nothing.
+	pub checked: u32,
 	/// What it can claim, in planck,
 	pub earned: Balance,
 	/// and what waits until outputs were served.
@@ -253,6 +260,14 @@ impl<AccountId> Job<AccountId> {
 		self.spec.units.saturating_sub(self.accepted)
 	}
 
+	/// What one worker is paid for a unit at most, in planck.
+	pub fn unit_pay(&self) -> Balance {
+		// So much was put in for each.
+		self.max_price
+			.hold_for_fuel(self.spec.fuel_limit)
+			.unwrap_or(Balance::MAX)
+	}
+
 	/// What of the escrow is promised to nobody, in planck.
 	pub fn free(&self) -> Balance {
 		self.escrow.amount().saturating_sub(self.promised)
@@ -388,6 +403,9 @@ pub struct Rules {
 	pub given_up: Perbill,
 	/// What each of three gets who look whether an output is served, in planck.
 	pub probe: Balance,
+	/// What a job or an appeal costs at least, in planck, for what a pool has at stake for it: what units cost less is
+	/// for the members.
+	pub least_job: Balance,
 	/// Units of work in a Gfuel, with 32 fractional bits.
 	pub work: u64,
 	/// Of the tickets that a draw looks at, those that have to meet the terms, or the work counts for nothing.
@@ -407,6 +425,7 @@ impl Rules {
 			least_stake: 10_000_000_000_000,
 			given_up: Perbill::from_percent(3),
 			probe: 10_000_000_000,
+			least_job: 250_000_000_000,
 			work: 1 << 32,
 			met: Perbill::from_percent(50),
 			tau: 1_209_600,

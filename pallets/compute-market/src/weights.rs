@@ -58,10 +58,8 @@ pub trait WeightInfo {
 	fn draw_pool() -> Weight;
 	/// A ticket is looked at for a pool of 63 others, and fits.
 	fn look() -> Weight;
-	/// A job with a pool of 64 has its turn, besides what is given out.
-	fn visit() -> Weight;
-	/// A unit is given to one of 64 members.
-	fn give() -> Weight;
+	/// A job with a pool of 64 has its turn, and units are given to members `n` times.
+	fn visit(n: u32) -> Weight;
 	/// The beacon has an accepted unit run again.
 	fn draw_recent() -> Weight;
 	/// The chain has one run again.
@@ -156,11 +154,8 @@ impl WeightInfo for () {
 	fn look() -> Weight {
 		steps(4)
 	}
-	fn visit() -> Weight {
-		steps(50)
-	}
-	fn give() -> Weight {
-		steps(10)
+	fn visit(n: u32) -> Weight {
+		steps(50).saturating_add(steps(10).saturating_mul(n.into()))
 	}
 	fn draw_recent() -> Weight {
 		steps(15)

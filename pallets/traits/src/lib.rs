@@ -22,5 +22,5 @@ pub use earnings::{Earnings, PlotHook, UsageOfMarkets, WorkKind};
 pub use eras::{EraClock, EraHook, EraOfSlot};
 pub use history::{AuthorHistory, VoterHistory, VotersInForce, MAX_SETS_IN_FORCE};
 pub use markets::{MarketClock, Pace, Predicates, ProvenSpace};
-pub use resources::{Bandwidth, CompetenceHook, Qualification, Stored};
+pub use resources::{Bandwidth, CompetenceHook, Computed, Qualification, Stored};
 pub use seats::{KeyOf, MotionVoters, SeatVoters, Seats, SeatsError};

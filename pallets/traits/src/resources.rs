@@ -24,6 +24,17 @@ pub trait Stored {
 	fn total() -> u128;
 }
 
+/// What devices compute for customers, for the pallet that adds up competence: what was accepted of pools that the
+/// beacon drew. It decays by the same tau as credits of lotteries do, so that a running sum of it is right without a
+/// sweep.
+pub trait Computed {
+	/// That of one device, in 2^-32 of whatever its unit is. Reads one small value.
+	fn of(device: &DeviceId) -> u64;
+
+	/// That of all, in the same unit. Reads one small value.
+	fn total() -> u128;
+}
+
 /// Tiers that are proven without telling by which devices.
 pub trait Qualification<AccountId> {
 	/// The competence that a candidate has proven so, of 2^48; 0 if none. It counts if it is more than what is linked
@@ -55,6 +66,17 @@ impl Bandwidth for () {
 
 /// Nobody keeps anything.
 impl Stored for () {
+	fn of(_: &DeviceId) -> u64 {
+		0
+	}
+
+	fn total() -> u128 {
+		0
+	}
+}
+
+/// Nobody computes anything.
+impl Computed for () {
 	fn of(_: &DeviceId) -> u64 {
 		0
 	}

@@ -18,7 +18,7 @@ mod stream;
 pub use bundle::{BundleError, Watch, WatchV1};
 pub use conditions::{
 	Condition, ConditionError, Cost, Facts, LeafWitness, Node, PredicateArgs, PredicateId, Witness, DEAL_PROVEN,
-	DEVICE_ATTESTED, MAX_CONDITION_BYTES, MAX_DEPTH, MAX_LEAVES, MAX_NODES, MAX_PREDICATE_ARGS,
+	DEVICE_ATTESTED, MAX_CONDITION_BYTES, MAX_DEPTH, MAX_LEAVES, MAX_NODES, MAX_PREDICATE_ARGS, TASK_ACCEPTED,
 };
 pub use dispute::{Closing, Dispute, DisputeError, Outcome, Pending, PendingError, Resyncs, MAX_RESYNCS};
 pub use half::{Claim, Half};

@@ -139,6 +139,8 @@ pub struct Task {
 	pub job: JobId,
 	/// The unit, and when it was given.
 	pub at: Assignment,
+	/// The worker's place in the pool of those who have it: what it reveals names it.
+	pub place: u8,
 	/// What is to be done with it.
 	pub what: What,
 }

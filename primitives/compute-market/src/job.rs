@@ -100,6 +100,18 @@ impl Assurance {
 		QUORUM
 	}
 
+	/// How many workers a single unit may need besides: after a first dissent, or to run it again after one. An escrow
+	/// has so many pays at least beyond those of the first workers, however few units there are.
+	#[must_use]
+	pub fn further(self) -> u32 {
+		let rule = match self {
+			Self::Audit => self.recheck_rule(),
+			Self::Quorum | Self::Strict => self.rule(),
+		};
+		let asked = rule.0.get(1).map_or(0, |step| step.asked);
+		u32::try_from(asked).unwrap_or(u32::MAX).saturating_sub(self.replicas())
+	}
+
 	/// How many workers a unit is given to at first: without so many owners in the pool a job starves.
 	#[must_use]
 	pub fn replicas(self) -> u32 {

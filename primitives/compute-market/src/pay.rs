@@ -11,7 +11,8 @@ use sp_arithmetic::Perbill;
 pub struct Quote {
 	/// A unit's pay: the most that one worker gets for one unit, before it is split.
 	pub unit: Balance,
-	/// What the user puts in: all units for all of their first workers, and the margin.
+	/// What the user puts in: all units for all of their first workers, and the margin; that is no less than what one
+	/// unit may need besides ([`Assurance::further`]).
 	pub escrow: Balance,
 	/// What each worker has to stake.
 	pub stake: Balance,
@@ -32,7 +33,8 @@ impl Quote {
 		let times = |count: u32| unit.checked_mul(count.into()).ok_or(MarketError::TooMuch);
 		let workers = times(spec.units)?.checked_mul(assurance.replicas().into());
 		let workers = workers.ok_or(MarketError::TooMuch)?;
-		let escrow = workers.checked_add(part_up(workers, terms.margin));
+		let margin = part_up(workers, terms.margin).max(times(assurance.further())?);
+		let escrow = workers.checked_add(margin);
 		Ok(Self {
 			unit,
 			escrow: escrow.ok_or(MarketError::TooMuch)?,

@@ -2,11 +2,16 @@
 //! which ends with a version, and names the chain by its genesis: what was signed for one purpose or one chain is worth
 //! nothing for another. An [`Assignment`] has the tick at which it was given: what was signed for it is worth nothing
 //! for a later one.
+//!
+//! What is revealed nobody signs: who knows the salt has it of the worker, and what it opens the worker has sealed. So
+//! it is worth the same whoever brings it, and a unit costs the chain a third less.
+//!
+//! Numbers are encoded compact: blocks carry these messages by the thousand.
 
 use crate::{Commitment, JobId, Outcome, Salt, Tick, UnitAt};
 use alloc::vec::Vec;
 use bounded_collections::{BoundedVec, ConstU32};
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Compact, Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
 /// The most units of a job that a worker says something of at once.
@@ -30,14 +35,21 @@ macro_rules! signed {
 }
 
 /// A unit that a worker was given.
-#[derive(
-	Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct Assignment {
 	/// The unit.
+	#[codec(compact)]
 	pub unit: UnitAt,
 	/// The tick at which it was given to this worker.
+	#[codec(compact)]
 	pub since: Tick,
+}
+
+// Not derived: what is derived leaves out that a compact number may take a byte more than the number.
+impl MaxEncodedLen for Assignment {
+	fn max_encoded_len() -> usize {
+		Compact::<UnitAt>::max_encoded_len().saturating_add(Compact::<Tick>::max_encoded_len())
+	}
 }
 
 /// What a worker says of a unit before it sees any other result.
@@ -72,35 +84,38 @@ pub struct UnitReveal {
 }
 
 /// "This I have of these units": what a worker's lottery key signs before it sees any other result.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct Commit<Device> {
 	/// The worker.
 	pub device: Device,
 	/// The job.
+	#[codec(compact)]
 	pub job: JobId,
 	/// What it says.
 	pub units: BoundedVec<UnitCommitment, ConstU32<MAX_BATCH>>,
 }
 signed!(Commit, b"SmartChain unit commitments v1");
 
-/// "This is what I have had": what the same key signs once all have committed themselves.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub struct Reveal<Device> {
-	/// The worker.
-	pub device: Device,
+/// What a worker has had, once all have committed themselves. What it shows opens its commitments and no others, so
+/// that nobody signs it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct Reveal {
 	/// The job.
+	#[codec(compact)]
 	pub job: JobId,
+	/// The worker's place in the pool of those who have these units.
+	pub place: u8,
 	/// What it reveals.
 	pub units: BoundedVec<UnitReveal, ConstU32<MAX_BATCH>>,
 }
-signed!(Reveal, b"SmartChain unit reveals v1");
 
 /// "Give these to somebody else": what the same key signs before it has committed itself.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct Decline<Device> {
 	/// The worker.
 	pub device: Device,
 	/// The job.
+	#[codec(compact)]
 	pub job: JobId,
 	/// What it hands back.
 	pub units: BoundedVec<Assignment, ConstU32<MAX_BATCH>>,

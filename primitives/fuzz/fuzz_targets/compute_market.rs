@@ -27,9 +27,6 @@ fn signed(bytes: &[u8]) {
 	if let Some(said) = one::<Commit<Id>>(bytes) {
 		payloads.push(said.payload(&GENESIS));
 	}
-	if let Some(said) = one::<Reveal<Id>>(bytes) {
-		payloads.push(said.payload(&GENESIS));
-	}
 	if let Some(said) = one::<Decline<Id>>(bytes) {
 		payloads.push(said.payload(&GENESIS));
 	}
@@ -83,6 +80,7 @@ fn reliability(mut reliability: Reliability) {
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
 	signed(bytes);
+	one::<Reveal>(bytes);
 	one::<TaskAccepted>(bytes);
 	one::<Task>(bytes);
 	one::<JobsOf>(bytes);

@@ -102,10 +102,9 @@ sp_api::decl_runtime_apis! {
 			commit: Commit<DeviceId>,
 			signature: LotterySignature,
 		) -> <Block as sp_runtime::traits::Block>::Extrinsic;
-		/// The transaction by which it reveals that.
+		/// The transaction by which it, or whoever has it from there, reveals that.
 		fn reveal_units(
-			reveal: compute_market_primitives::Reveal<DeviceId>,
-			signature: LotterySignature,
+			reveal: compute_market_primitives::Reveal,
 		) -> <Block as sp_runtime::traits::Block>::Extrinsic;
 		/// The transaction by which it hands units back.
 		fn decline_units(

@@ -1,7 +1,7 @@
 //! Who authors, who votes.
 
 use crate::{
-	configs::session::KeysOfSession,
+	configs::{money::Checks, session::KeysOfSession},
 	constants::time::{
 		ERA_LENGTH, MINUTES, MIN_SLOT_DURATION, MISSED_SLOTS, OFFENCE_ERAS, SLOT_DURATION, STANDBY_LINE, TURN_LENGTH,
 	},
@@ -53,7 +53,7 @@ impl pallet_poca::Config for Runtime {
 	type MaxDirectors = MaxDirectors;
 	type Keys = KeysOfSession;
 	type Voters = BftFinality;
-	type Eras = (StciIssuance, Candidates);
+	type Eras = (StciIssuance, (Checks, Candidates));
 	type Attendance = (Candidates, StciIssuance);
 	type History = Equivocation;
 	type Pace = PaceOfMarkets;

@@ -21,8 +21,9 @@ pub use fees::{ByFullness, FeeNow, Fees, LengthFee, SplitFees, WeightFee};
 pub use governance::{
 	AsRoot, Eliminations, MaxCallWeight, MaxMigrationWeight, RootOrDirectors, ToTreasury, TreasuryAccount, UpgradeDelay,
 };
-pub use money::{Facts, Usage, VotePoints};
+pub use money::{Checks, ChecksAccount, Facts, Rates, Served, Usage, VotePoints};
 pub use parameters::{
+	compute::{AdmittedEngines, ComputeRules, ComputeTerms},
 	issuance::{ExpiryEras, IssuanceTerms},
 	storage::StorageTerms,
 	RuntimeParameters,

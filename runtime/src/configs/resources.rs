@@ -3,10 +3,10 @@
 use crate::{
 	configs::{
 		governance::{Admins, RootOrDirectors, ToTreasury},
-		money::AutoMine,
+		money::{AutoMine, Served},
 	},
 	constants::currency::{deposit, UNITS},
-	weights, AccountId, Balance, Balances, Candidates, DeviceRegistry, Poca, ResourceProofs, Runtime,
+	weights, AccountId, Balance, Balances, Candidates, ComputeMarket, DeviceRegistry, Poca, ResourceProofs, Runtime,
 	RuntimeHoldReason, StorageMarket,
 };
 use frame_support::{
@@ -36,7 +36,7 @@ impl pallet_device_registry::Config for Runtime {
 	type EraClock = Poca;
 	type Slots = Poca;
 	type AdminOrigin = RootOrDirectors;
-	type DeviceHook = (ResourceProofs, StorageMarket);
+	type DeviceHook = (ResourceProofs, (StorageMarket, ComputeMarket));
 	type OnKeyPrice = ToTreasury;
 	type DeviceDeposit = DeviceDeposit;
 	type KeyPrice = KeyPrice;
@@ -83,6 +83,7 @@ impl pallet_resource_proofs::Config for Runtime {
 	// As probes of slots have shown it.
 	type Bandwidth = StorageMarket;
 	type Stored = StorageMarket;
+	type Computed = Served;
 	// Nobody proves a tier yet: what is linked openly counts.
 	type Qualification = ();
 	type CompetenceHook = RefreshCandidate;

@@ -10,6 +10,7 @@
 
 pub mod pallet_bft_finality;
 pub mod pallet_candidates;
+pub mod pallet_compute_market;
 pub mod pallet_device_registry;
 pub mod pallet_equivocation;
 pub mod pallet_mandates;

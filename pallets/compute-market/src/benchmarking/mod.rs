@@ -2,7 +2,7 @@
 
 mod shop;
 
-pub use shop::BenchmarkHelper;
+pub use shop::{engage, BenchmarkHelper};
 
 use crate::*;
 use compute_market_primitives::{Assurance, Decline, JobId, OutputReport, MAX_BATCH, MAX_POOL, MAX_TICKETS};
@@ -128,10 +128,10 @@ mod benches {
 		let shop = Shop::<T>::open(MAX_POOL);
 		let id = shop.running(UNITS);
 		shop.to_reveal(id, n);
-		let (reveal, signature) = shop.reveals(id, n);
+		let reveal = shop.reveals(id, n);
 
 		#[extrinsic_call]
-		_(RawOrigin::Authorized, reveal, signature);
+		_(RawOrigin::Authorized, reveal);
 
 		assert_eq!(SettlingEnds::<T>::get().1, u64::from(n));
 	}
@@ -141,11 +141,11 @@ mod benches {
 		let shop = Shop::<T>::open(MAX_POOL);
 		let id = shop.running(UNITS);
 		shop.to_reveal(id, n);
-		let (reveal, signature) = shop.reveals(id, n);
+		let reveal = shop.reveals(id, n);
 
 		#[block]
 		{
-			assert!(Pallet::<T>::check_reveal(&reveal, &signature).is_ok());
+			assert!(Pallet::<T>::check_reveal(&reveal).is_ok());
 		}
 	}
 
@@ -427,12 +427,13 @@ mod benches {
 		}
 	}
 
-	/// Nobody has room.
+	/// As many units are out as can be, but for those that are given out to three members each.
 	#[benchmark]
-	fn visit() {
+	fn visit(n: Linear<0, 63>) {
 		let shop = Shop::<T>::open(MAX_POOL);
 		let id = shop.running(UNITS);
-		shop.out(id, 0..MAX_OPEN, 3, State::Revealed(outcome()));
+		let given = n.div_ceil(3);
+		shop.out(id, 0..MAX_OPEN - given, 3, State::Revealed(outcome()));
 		shop.change(id, |job| job.queued = true);
 		Queue::<Runnable<T>, RunnableEnds<T>, _>::push(id);
 
@@ -442,24 +443,12 @@ mod benches {
 		}
 
 		assert_eq!(RunnableEnds::<T>::get(), (1, 2));
-	}
-
-	#[benchmark]
-	fn give() {
-		let shop = Shop::<T>::open(MAX_POOL);
-		let id = shop.running(UNITS);
-		shop.change(id, |job| job.queued = true);
-		Queue::<Runnable<T>, RunnableEnds<T>, _>::push(id);
-
-		#[block]
-		{
-			Pallet::<T>::dispatch_within(T::WeightInfo::visit().saturating_add(T::WeightInfo::give()));
-		}
+		assert_eq!(Jobs::<T>::get(id).map(|job| job.open), Some(MAX_OPEN));
 	}
 
 	#[benchmark]
 	fn draw_recent() {
-		let shop = Shop::<T>::open(3);
+		let shop = Shop::<T>::open(MAX_POOL);
 		let id = shop.done(1);
 		shop.result(id, 0, true);
 		assert_ok!(Pallet::<T>::put_in(&shop.user, much::<T>().div_euclid(4)));
@@ -473,13 +462,22 @@ mod benches {
 
 	#[benchmark]
 	fn order() {
-		let shop = Shop::<T>::open(3);
+		let shop = Shop::<T>::open(MAX_POOL);
 		let id = shop.done(1);
+		Queue::<Recent<T>, RecentEnds<T>, _>::push(RecentUnit {
+			job: id,
+			unit: 0,
+			turn: 1,
+		});
+		DrawnNext::<T>::put(1);
+		T::BenchmarkHelper::automine();
 
 		#[block]
 		{
-			assert!(Pallet::<T>::recheck_for(shop.user.clone(), id, 0));
+			Pallet::<T>::order_within(Weight::MAX);
 		}
+
+		assert!(Results::<T>::get(id, 0).is_some_and(|agreed| agreed.check.is_some()));
 	}
 }
 

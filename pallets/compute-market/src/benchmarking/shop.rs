@@ -23,7 +23,7 @@ use sp_core::{crypto::KeyTypeId, sr25519};
 
 /// What a runtime does for these benchmarks.
 pub trait BenchmarkHelper<AccountId> {
-	/// Turns the markets' clock to this tick.
+	/// Turns the markets' clock to this tick. The beacon says something that no turn before has said.
 	fn set_tick(tick: Tick);
 
 	/// A device with this number and lottery key, which has proven so much that it has all tickets, and its owner.
@@ -31,6 +31,9 @@ pub trait BenchmarkHelper<AccountId> {
 
 	/// An engine that there is.
 	fn engine() -> EngineId;
+
+	/// The chain has money for units that it has run again, and wants that.
+	fn automine();
 }
 
 /// Where keys are kept that sign here.
@@ -124,6 +127,14 @@ pub(super) fn machine<T: Config>(number: u32) -> (DeviceId, T::AccountId, sr2551
 	(device, owner, lottery)
 }
 
+/// A device does all here that one can do: when it goes all of its tickets go, and another one's move.
+pub fn engage<T: Config>(device: &DeviceId, owner: &T::AccountId) {
+	fund::<T>(owner);
+	// Of one that is suspended nothing is offered.
+	let _ = Pallet::<T>::do_set_worker(owner.clone(), *device, Some(offer::<T>()));
+	machine::<T>(0);
+}
+
 /// Machines, and a user.
 pub(super) struct Shop<T: Config> {
 	pub(super) user: T::AccountId,
@@ -182,6 +193,9 @@ impl<T: Config> Shop<T> {
 				group: None,
 				locked: stake,
 				accepted: 1,
+				has: 0,
+				open: 0,
+				checked: 0,
 				earned: unit::<T>(),
 				withheld: unit::<T>(),
 				rests: false,
@@ -300,20 +314,17 @@ impl<T: Config> Shop<T> {
 	}
 
 	/// What it reveals.
-	pub(super) fn reveals(&self, job: JobId, units: u32) -> (Reveal<DeviceId>, sr25519::Signature) {
-		let (device, _, lottery) = self.machines[2].clone();
+	pub(super) fn reveals(&self, job: JobId, units: u32) -> Reveal {
 		let shown = |at| UnitReveal {
 			at: Self::assignment(at),
 			outcome: outcome(),
 			salt: [0; 16],
 		};
-		let reveal = Reveal {
-			device,
+		Reveal {
 			job,
+			place: 2,
 			units: BoundedVec::truncate_from((0..units.min(MAX_BATCH)).map(shown).collect()),
-		};
-		let signature = sign(&lottery, &reveal.payload(&Pallet::<T>::genesis()));
-		(reveal, signature)
+		}
 	}
 
 	/// So many units of which all have revealed what they have but the last of three, who has only sealed it.

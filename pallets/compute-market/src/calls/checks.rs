@@ -2,10 +2,10 @@
 
 use super::work::{JobOf, Work};
 use crate::{
-	Agreed, Boards, Config, Error, Event, Jobs, Live, Pallet, Pools, Purpose, Results, Stage, State, Unit, Units,
-	MAX_LIVE, MAX_REPLICAS,
+	Agreed, Boards, Config, Error, Event, Jobs, Live, Member, Pallet, Pools, Purpose, Results, Stage, State, Unit,
+	Units, MAX_LIVE, MAX_REPLICAS,
 };
-use compute_market_primitives::{Accepted, Assurance, Balance, Forfeit, JobId, Outcome, Quote, UnitAt, MAX_POOL};
+use compute_market_primitives::{Accepted, Assurance, Balance, Forfeit, JobId, Outcome, UnitAt, MAX_POOL};
 use frame_support::{dispatch::DispatchResult, ensure, storage::with_storage_layer, traits::Get};
 use market_primitives::{part_up, Purse};
 use pallet_traits::MarketClock;
@@ -19,6 +19,12 @@ const AUDIT_PAYS: Balance = 2;
 
 /// Those who look whether an output is served.
 const PROBERS: Balance = 3;
+
+/// One result less is open of those that a member answers for.
+fn settled<AccountId>(member: &mut Member<AccountId>, checked: bool) {
+	member.open = member.open.saturating_sub(1);
+	member.checked = member.checked.saturating_sub(checked.into());
+}
 
 /// What is left of the room for jobs once it is full: for those that run a unit again.
 fn has_room<T: Config>() -> bool {
@@ -37,22 +43,37 @@ impl<T: Config> Pallet<T> {
 		job
 	}
 
-	/// Opens it, and notes that at the unit.
+	/// Opens it, and notes that at the unit, and at those who answer for it.
 	fn open_check(parent: JobId, unit: UnitAt, job: JobOf<T>) -> Result<(), Error<T>> {
 		let id = Self::open_job(job)?;
-		Results::<T>::mutate(parent, unit, |agreed| {
-			if let Some(agreed) = agreed {
+		let by = Results::<T>::mutate(parent, unit, |agreed| {
+			agreed.as_mut().map_or(0, |agreed| {
 				agreed.check = Some(id);
-			}
+				agreed.by
+			})
 		});
+		Self::note_at_members(parent, by, |member| member.checked = member.checked.saturating_add(1));
 		Self::deposit_event(Event::UnitChecked(parent, unit));
 		Ok(())
 	}
 
-	/// What one worker is paid for a unit at most, in planck.
-	fn unit_pay(job: &JobOf<T>) -> Balance {
-		// So much was put in for each.
-		job.max_price.hold_for_fuel(job.spec.fuel_limit).unwrap_or(Balance::MAX)
+	/// What lies ready where a unit is run again, in planck.
+	pub(crate) fn recheck_cost(job: &JobOf<T>) -> Balance {
+		job.unit_pay().saturating_mul(RECHECK_PAYS)
+	}
+
+	/// Members who answer for a result: how many of theirs are open, or are being run again, changes.
+	fn note_at_members(id: JobId, by: u64, note: impl Fn(&mut Member<T::AccountId>)) {
+		if by == 0 {
+			return;
+		}
+		Pools::<T>::mutate(id, |pool| {
+			for place in Self::places(by) {
+				if let Some(member) = pool.get_mut(usize::from(place)) {
+					note(member);
+				}
+			}
+		});
 	}
 
 	/// Runs a unit again that the beacon has drawn. Returns whether it does: there may be no money for it, or no room.
@@ -60,10 +81,7 @@ impl<T: Config> Pallet<T> {
 		let Some(mut parent) = Jobs::<T>::get(id).filter(|_| has_room::<T>()) else {
 			return false;
 		};
-		let (pay, mut cost) = (
-			Self::unit_pay(&parent),
-			Self::unit_pay(&parent).saturating_mul(RECHECK_PAYS),
-		);
+		let (pay, mut cost) = (parent.unit_pay(), Self::recheck_cost(&parent));
 		// Whoever has one worker compute each unit pays for what is run again, with what there is.
 		let paid = if parent.assurance == Assurance::Audit {
 			cost = cost.min(parent.free());
@@ -85,7 +103,7 @@ impl<T: Config> Pallet<T> {
 		let Ok((mut job, agreed)) = found.map_err(|_: Error<T>| ()) else {
 			return false;
 		};
-		let cost = Self::unit_pay(&job).saturating_mul(RECHECK_PAYS);
+		let cost = Self::recheck_cost(&job);
 		if agreed.undrawn || with_storage_layer(|| Self::put_in(&payer, cost)).is_err() {
 			return false;
 		}
@@ -112,6 +130,7 @@ impl<T: Config> Pallet<T> {
 		// What the beacon has not drawn yet it draws no more.
 		if !agreed.undrawn {
 			job.checks = job.checks.saturating_add(1);
+			Self::note_at_members(id, agreed.by, |member| member.open = member.open.saturating_add(1));
 		}
 		Results::<T>::insert(
 			id,
@@ -126,7 +145,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_appeal(who: &T::AccountId, id: JobId, unit: UnitAt) -> DispatchResult {
 		let (mut job, agreed) = Self::disputable(id, unit)?;
 		Self::ensure_in_time(&agreed)?;
-		let quote = Quote::of(&job.spec, job.max_price, job.assurance, &T::Terms::get());
+		let quote = Self::quote_job(&job.spec, job.max_price, job.assurance);
 		let cost = quote.map_err(Error::<T>::from)?.appeal;
 		Self::put_in(who, cost)?;
 		Self::begin_check(id, unit, &mut job, &agreed);
@@ -140,7 +159,7 @@ impl<T: Config> Pallet<T> {
 		let (mut job, agreed) = Self::disputable(id, unit)?;
 		ensure!(job.owner == *who, Error::<T>::NotActive);
 		ensure!(!job.received, Error::<T>::NotDisputable);
-		Self::ensure_in_time(&agreed)?;
+		Self::ensure_kept(&job)?;
 		let rules = T::Rules::get();
 		let cost = rules.probe.saturating_mul(PROBERS);
 		Self::put_in(who, cost)?;
@@ -155,7 +174,16 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// For as long as a result may be appealed or disputed.
+	/// For as long as outputs have to be kept: until then those who have them wait for a part of their pay, and have
+	/// their stakes in the job.
+	fn ensure_kept(job: &JobOf<T>) -> Result<(), Error<T>> {
+		let kept = T::Terms::get().times.kept;
+		let over = matches!(job.stage, Stage::Done(at) if T::Clock::tick() > at.saturating_add(kept));
+		ensure!(!over, Error::<T>::NotDisputable);
+		Ok(())
+	}
+
+	/// For as long as a result may be appealed.
 	fn ensure_in_time(agreed: &Agreed) -> Result<(), Error<T>> {
 		let until = agreed.accepted.at.saturating_add(T::Terms::get().times.appeal);
 		ensure!(T::Clock::tick() <= until, Error::<T>::NotDisputable);
@@ -164,11 +192,12 @@ impl<T: Config> Pallet<T> {
 
 	/// Nothing is said of a unit any more by others.
 	pub(crate) fn end_check(parent: JobId, unit: UnitAt) {
-		Results::<T>::mutate(parent, unit, |agreed| {
-			if let Some(agreed) = agreed {
-				agreed.check = None;
-			}
+		let (by, checked) = Results::<T>::mutate(parent, unit, |agreed| {
+			agreed
+				.as_mut()
+				.map_or((0, false), |agreed| (agreed.by, agreed.check.take().is_some()))
 		});
+		Self::note_at_members(parent, by, |member| settled(member, checked));
 		Jobs::<T>::mutate(parent, |job| {
 			if let Some(job) = job {
 				job.checks = job.checks.saturating_sub(1);
@@ -192,41 +221,55 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// A unit was run again: what came of it, if something did.
-	pub(crate) fn checked(work: Work<T>, outcome: Option<Outcome>) {
-		let mut job = Self::close_check(work);
-		let Some((parent, unit)) = job.purpose.about() else {
+	pub(crate) fn checked(mut work: Work<T>, outcome: Option<Outcome>) {
+		let Some((parent, unit)) = work.job.purpose.about() else {
 			return;
 		};
-		match (outcome, Results::<T>::get(parent, unit)) {
-			(Some(outcome), Some(agreed)) if agreed.accepted.outcome != outcome => {
+		let agreed = Results::<T>::get(parent, unit);
+		let refuted = outcome
+			.zip(agreed)
+			.filter(|(outcome, agreed)| agreed.accepted.outcome != *outcome);
+		if refuted.is_none() && matches!(work.job.purpose, Purpose::Appeal(..)) {
+			Self::pay_for_standing_by(&mut work);
+		}
+		let mut job = Self::close_check(work);
+		match refuted {
+			Some((outcome, agreed)) => {
 				let reruns = Self::refute(parent, unit, agreed, outcome, job.paid);
 				// Those who were wrong pay for it. All that there is fits.
 				let _ = job.escrow.put_in(reruns);
 			}
-			_ => Self::deposit_event(Event::UnitUpheld(parent, unit)),
+			None => Self::deposit_event(Event::UnitUpheld(parent, unit)),
 		}
 		Self::give_back(&mut job);
 		Self::end_check(parent, unit);
 	}
 
 	/// Places of the members that are named by bits.
-	fn places(bits: u64) -> impl Iterator<Item = u8> {
+	pub(crate) fn places(bits: u64) -> impl Iterator<Item = u8> {
 		let all = 0..u8::try_from(MAX_POOL).unwrap_or(0);
 		all.filter(move |place| bits.checked_shr((*place).into()).unwrap_or(0) & 1 == 1)
 	}
 
-	/// Those who were wrong lose what they have at stake, and what waits of their pay for the unit. Returns what of
-	/// that is for those who found it out.
+	/// Those who were wrong lose what they have at stake, and all that is unpaid of what they have earned in the job:
+	/// whoever has lied once may have done so before. Returns what of that is for those who found it out.
 	fn refute(id: JobId, unit: UnitAt, agreed: Agreed, outcome: Outcome, spent: Balance) -> Balance {
 		let Some(mut work) = Work::<T>::load(id) else { return 0 };
 		let (mut lost, mut paid): (Balance, Balance) = (0, 0);
 		for place in Self::places(agreed.by) {
 			let pay = Self::pay_of(&work, place, agreed.accepted.outcome.fuel);
 			paid = paid.saturating_add(pay.total());
-			let withheld = Self::forfeit(&mut work, place, pay.later);
 			let stake = Self::take_stake(&mut work, place, Balance::MAX);
-			lost = lost.saturating_add(withheld).saturating_add(stake);
 			let Some(member) = work.member_mut(place) else { continue };
+			let (earned, withheld) = (
+				core::mem::take(&mut member.earned),
+				core::mem::take(&mut member.withheld),
+			);
+			lost = lost
+				.saturating_add(stake)
+				.saturating_add(earned)
+				.saturating_add(withheld);
+			settled(member, true);
 			member.work.leave();
 			let device = member.work.device;
 			let _ = Self::was_wrong(&device);

@@ -17,6 +17,8 @@ impl<T: Config> Pallet<T> {
 			let paid = Pools::<T>::try_mutate(id, |pool| -> Result<Balance, Error<T>> {
 				let member = pool.iter_mut().find(|member| member.owner == *who);
 				let member = member.ok_or(Error::<T>::NotAssigned)?;
+				// If what it answers for is wrong it has all that is unpaid to lose.
+				ensure!(member.checked == 0, Error::<T>::TooEarly);
 				Ok(core::mem::take(&mut member.earned))
 			})?;
 			Self::pay_out(who, paid);

@@ -2,11 +2,11 @@
 
 use super::{pools::size_of, work::Work};
 use crate::{
-	queues::Queue, Config, Copied, Due, DueNext, Event, Jobs, Pallet, Runnable, RunnableEnds, Stage, Unit, Units,
-	WeightInfo, Workers,
+	queues::Queue, Config, Copied, Due, DueNext, Event, Jobs, Member, Pallet, Runnable, RunnableEnds, Stage, Unit,
+	Units, WeightInfo, Workers,
 };
 use alloc::vec::Vec;
-use compute_market_primitives::{jitter, JobId, Stream, Tick, UnitAt, MAX_PICKS};
+use compute_market_primitives::{jitter, Balance, JobId, Stream, Tick, UnitAt, MAX_PICKS};
 use frame_support::{traits::Get, weights::Weight};
 use pallet_traits::MarketClock;
 use rounds_primitives::{pick, Member as Rounds};
@@ -14,6 +14,10 @@ use sp_runtime::SaturatedConversion;
 
 /// Jobs that are looked at in a block at most, so that their units are given out.
 pub const MAX_VISITS: u32 = 8;
+
+/// So many times what its units are worth that have not settled yet a member has at stake, at least: how fast it lies
+/// is no way to have more than it loses.
+pub const COVERED: Balance = 2;
 
 /// Units of a job that are looked at in a block at most, whether somebody idle is to compute them too.
 const COPIES: usize = 8;
@@ -31,6 +35,12 @@ enum Refused {
 	Full,
 }
 
+/// How many units a member may have, or answer for without their having settled: they are worth a part of its stake.
+fn covers<AccountId>(member: &Member<AccountId>, pay: Balance) -> u32 {
+	let most = member.locked.checked_div(pay.saturating_mul(COVERED));
+	u32::try_from(most.unwrap_or(Balance::MAX)).unwrap_or(u32::MAX)
+}
+
 /// A job whose turn it is.
 struct Turn<'a, T: Config> {
 	work: Work<T>,
@@ -45,12 +55,20 @@ struct Turn<'a, T: Config> {
 
 impl<'a, T: Config> Turn<'a, T> {
 	fn of(mut work: Work<T>, jitter: &'a mut Stream, picks: u32) -> Self {
+		// What is only to be fetched is no result that anybody could lie about for pay.
+		let pay = if work.job.purpose.is_dispute() {
+			0
+		} else {
+			work.job.unit_pay()
+		};
 		let mut room = Vec::with_capacity(work.pool.len());
 		for member in &mut work.pool {
 			let worker = Workers::<T>::get(member.work.device).filter(|worker| worker.open);
-			// Whoever takes nothing any more has left.
-			member.work.out |= worker.is_none();
-			room.push(worker.map_or(0, |worker| worker.room()));
+			// Whoever takes nothing any more has left, and whose stake covers no unit.
+			let covers = covers(member, pay);
+			member.work.out |= worker.is_none() || covers == 0;
+			let most = covers.saturating_sub(member.open.saturating_add(member.has));
+			room.push(worker.map_or(0, |worker| worker.room().min(most)));
 		}
 		let now = T::Clock::tick();
 		Self {
@@ -212,8 +230,7 @@ impl<'a, T: Config> Turn<'a, T> {
 		if unit.give(member, self.now, due, copy).is_err() {
 			return Err(Refused::Nobody);
 		}
-		let hold = self.work.hold(member);
-		self.work.job.promised = self.work.job.promised.saturating_add(hold);
+		self.work.promise(member);
 		if let Some(room) = self.room.get_mut(place) {
 			*room = room.saturating_sub(1);
 		}
@@ -244,7 +261,7 @@ impl<'a, T: Config> Turn<'a, T> {
 impl<T: Config> Pallet<T> {
 	/// Gives out units, job by job, as long as there is weight.
 	pub(crate) fn dispatch_within(left: Weight) -> Weight {
-		let each = T::WeightInfo::give();
+		let each = T::WeightInfo::visit(1).saturating_sub(T::WeightInfo::visit(0));
 		let mut used = Weight::zero();
 		let mut picks = MAX_PICKS;
 		let mut jitter = jitter(&Self::beacon(), T::Clock::tick());
@@ -271,7 +288,7 @@ impl<T: Config> Pallet<T> {
 
 	/// What it takes to look at a job, besides what it gives out: one that runs another's unit again may be over.
 	fn cost_of_visit(id: JobId) -> Weight {
-		let visit = T::WeightInfo::visit();
+		let visit = T::WeightInfo::visit(0);
 		match Jobs::<T>::get(id) {
 			Some(job) if !job.purpose.is_ordered() => visit.saturating_add(T::WeightInfo::end_check()),
 			_ => visit,

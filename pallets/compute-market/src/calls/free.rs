@@ -3,11 +3,12 @@
 
 use super::work::Work;
 use crate::{
-	Config, Error, Event, Free, Jobs, Memberships, Pallet, PoolOf, Pools, Results, State, Unit, Units, Workers,
+	Config, Error, Event, Free, Jobs, Memberships, Pallet, PoolOf, Pools, Results, State, Unit, UnitError, Units,
+	Workers,
 };
 use alloc::collections::BTreeMap;
 use codec::Encode;
-use compute_market_primitives::{Commit, Decline, JobId, OutputReport, Reveal, Tick, UnitAt};
+use compute_market_primitives::{Assignment, Commit, Commitment, Decline, JobId, OutputReport, Reveal, Tick, UnitAt};
 use device_primitives::DeviceId;
 use frame_support::{dispatch::DispatchResult, ensure, pallet_prelude::TransactionValidityWithRefund, weights::Weight};
 use pallet_traits::{Devices, MarketClock};
@@ -24,12 +25,16 @@ use sp_runtime::{
 /// Of the pool's word that a transaction may be valid later.
 pub const AHEAD: u8 = 1;
 
-/// Units that such transactions name in a block at most: whoever keeps them back fills no blocks.
+/// Units that such transactions name in a block at most, each of these counted as [`MESSAGE`] besides: whoever keeps
+/// them back fills no blocks.
 pub const MAX_FREE: u32 = 512;
 
-/// They go before what is paid for: they are few, and worth nothing after a deadline. The one that is nearest to its
-/// own goes first.
-const PRIORITY: TransactionPriority = TransactionPriority::MAX / 16;
+/// As how many units such a transaction counts besides those that it names: what it costs whatever it says.
+pub const MESSAGE: u32 = 3;
+
+/// They go before what is paid for, for they are worth nothing after a deadline, and after what devices answer to
+/// audits and closes of channels, which is less. The one that is nearest to its own deadline goes first.
+const PRIORITY: TransactionPriority = TransactionPriority::MAX / 32;
 
 impl<T> From<Error<T>> for TransactionValidityError {
 	fn from(error: Error<T>) -> Self {
@@ -78,6 +83,31 @@ impl<T: Config> Pallet<T> {
 		found(job, unit).or_else(again).ok_or(Error::<T>::NotAssigned)
 	}
 
+	/// The unit that the member at a place of a pool has by this name. One that is out has no result, and what has one
+	/// is run again by one pool at most: so it is one pool, and one device.
+	fn locate_at(job: JobId, place: u8, unit: UnitAt) -> Result<Located, Error<T>> {
+		let (id, at) = if Units::<T>::contains_key(job, unit) {
+			(job, unit)
+		} else {
+			let check = Results::<T>::get(job, unit).and_then(|agreed| agreed.check);
+			(check.ok_or(Error::<T>::NotAssigned)?, 0)
+		};
+		let unit = Units::<T>::get(id, at).filter(|unit| unit.replica(place).is_some());
+		let unit = unit.ok_or(Error::<T>::NotAssigned)?;
+		Ok(Located { id, at, place, unit })
+	}
+
+	/// What is revealed of a unit, if it is not yet, and what it has to open.
+	fn sealed_at(reveal: &Reveal, at: Assignment, now: Tick) -> Result<Option<(Located, Commitment)>, Error<T>> {
+		let located = Self::locate_at(reveal.job, reveal.place, at.unit)?;
+		match located.unit.sealed(located.place, at.since, now) {
+			Ok(sealed) => Ok(Some((located, sealed))),
+			// Others may have shown a part of what a worker shows: the rest counts.
+			Err(UnitError::AlreadyRevealed) => Ok(None),
+			Err(error) => Err(error.into()),
+		}
+	}
+
 	/// The output of which a device has to look whether it is served.
 	fn locate_dispute(report: &OutputReport<DeviceId>) -> Result<Located, Error<T>> {
 		let found = || {
@@ -114,20 +144,34 @@ impl<T: Config> Pallet<T> {
 		Ok(due)
 	}
 
-	/// The same of what is revealed.
+	/// The same of what is revealed: what opens a commitment shows by itself whose it is.
 	///
 	/// # Errors
 	/// Those of the call.
-	pub(crate) fn check_reveal(reveal: &Reveal<DeviceId>, signature: &sr25519::Signature) -> Result<Tick, Error<T>> {
+	pub(crate) fn check_reveal(reveal: &Reveal) -> Result<Tick, Error<T>> {
 		let now = T::Clock::tick();
 		in_order::<T>(reveal.units.iter().map(|shown| shown.at.unit))?;
 		let job = Jobs::<T>::get(reveal.job).ok_or(Error::<T>::UnknownJob)?;
+		// Nearly all are of one pool.
+		let mut devices = BTreeMap::<JobId, DeviceId>::new();
+		let mut is_new = false;
 		for shown in &reveal.units {
-			let Located { place, unit, .. } = Self::locate(&reveal.device, reveal.job, shown.at.unit)?;
-			let sealed = unit.sealed(place, shown.at.since, now)?;
-			sealed.open(&shown.outcome, &shown.salt, &reveal.device, job.spec.fuel_limit)?;
+			let Some((located, sealed)) = Self::sealed_at(reveal, shown.at, now)? else {
+				continue;
+			};
+			let device = match devices.get(&located.id) {
+				Some(device) => *device,
+				None => {
+					let pool = Pools::<T>::get(located.id);
+					let member = pool.get(usize::from(located.place)).ok_or(Error::<T>::NotAssigned)?;
+					devices.insert(located.id, member.work.device);
+					member.work.device
+				}
+			};
+			sealed.open(&shown.outcome, &shown.salt, &device, job.spec.fuel_limit)?;
+			is_new = true;
 		}
-		Self::verify(&reveal.device, &reveal.payload(&Self::genesis()), signature)?;
+		ensure!(is_new, Error::<T>::AlreadyRevealed);
 		Ok(now.saturating_add(1))
 	}
 
@@ -203,10 +247,12 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	pub(crate) fn do_reveal(reveal: &Reveal<DeviceId>) -> DispatchResult {
+	pub(crate) fn do_reveal(reveal: &Reveal) -> DispatchResult {
 		let now = T::Clock::tick();
 		for shown in &reveal.units {
-			let located = Self::locate(&reveal.device, reveal.job, shown.at.unit)?;
+			let Some((located, _)) = Self::sealed_at(reveal, shown.at, now)? else {
+				continue;
+			};
 			let Located {
 				id,
 				at,
@@ -291,7 +337,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn count_free(more: u32) {
-		let units = Self::named_free().saturating_add(more);
+		let units = Self::named_free().saturating_add(more).saturating_add(MESSAGE);
 		Free::<T>::put((frame_system::Pallet::<T>::block_number(), units));
 	}
 
@@ -309,7 +355,8 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn ensure_room(units: usize) -> Result<(), TransactionValidityError> {
-		let all = Self::named_free().saturating_add(units.saturated_into());
+		let units: u32 = units.saturated_into();
+		let all = Self::named_free().saturating_add(units).saturating_add(MESSAGE);
 		if all > MAX_FREE {
 			return Err(InvalidTransaction::ExhaustsResources.into());
 		}
@@ -326,14 +373,11 @@ impl<T: Config> Pallet<T> {
 		Self::valid("ComputeCommits", (commit.device, commit.job, first), until)
 	}
 
-	pub(crate) fn authorize_reveal(
-		reveal: &Reveal<DeviceId>,
-		signature: &sr25519::Signature,
-	) -> TransactionValidityWithRefund {
+	pub(crate) fn authorize_reveal(reveal: &Reveal) -> TransactionValidityWithRefund {
 		Self::ensure_room(reveal.units.len())?;
-		let until = Self::check_reveal(reveal, signature)?;
+		let until = Self::check_reveal(reveal)?;
 		let first = reveal.units.first().map(|shown| shown.at);
-		Self::valid("ComputeReveals", (reveal.device, reveal.job, first), until)
+		Self::valid("ComputeReveals", (reveal.job, reveal.place, first), until)
 	}
 
 	pub(crate) fn authorize_decline(

@@ -31,28 +31,49 @@ impl<T: Config> Pallet<T> {
 		assurance: Assurance,
 		calls_back: bool,
 	) -> Result<JobId, DispatchError> {
-		let quote = Quote::of(&spec, max_price, assurance, &T::Terms::get()).map_err(Error::<T>::from)?;
+		let quote = Self::quote_job(&spec, max_price, assurance).map_err(Error::<T>::from)?;
 		ensure!(T::Engines::contains(&spec.engine), Error::<T>::NoSuchEngine);
 		ensure!(Live::<T>::get() < MAX_LIVE, Error::<T>::QueueFull);
-		ensure!(quote.escrow > 0, Error::<T>::EscrowTooSmall);
+		ensure!(quote.unit > 0, Error::<T>::EscrowTooSmall);
 		let deposit = T::Deposits::get().of_job(spec.units);
 		let all = quote.escrow.checked_add(deposit).ok_or(Error::<T>::TooMuch)?;
 		Self::put_in(who, all)?;
 		let mut job = Self::new_job(who.clone(), Purpose::Ordered, spec, max_price, assurance);
 		job.escrow = Purse::holding(quote.escrow);
 		job.deposit = deposit;
-		(job.stake, job.fine) = Self::at_stake(&quote);
+		(job.stake, job.fine) = (quote.stake, quote.dissent);
 		job.calls_back = calls_back;
 		let id = Self::open_job(job)?;
 		Self::deposit_event(Event::JobSubmitted(id, who.clone(), all));
 		Ok(id)
 	}
 
-	/// What each worker of a job has at stake, and what of that a first dissent costs: no less than the least.
-	pub(crate) fn at_stake(quote: &Quote) -> (Balance, Balance) {
-		let (terms, least) = (T::Terms::get(), T::Rules::get().least_stake);
+	/// A quote of the terms alone, with what a job costs and has at stake however little its units pay.
+	pub(crate) fn at_least(quote: Quote) -> Quote {
+		let (terms, rules) = (T::Terms::get(), T::Rules::get());
 		let part = Perbill::from_rational(terms.dissent, terms.stake.max(1));
-		(quote.stake.max(least), quote.dissent.max(part_up(least, part)))
+		Quote {
+			escrow: quote.escrow.max(rules.least_job),
+			stake: quote.stake.max(rules.least_stake),
+			dissent: quote.dissent.max(part_up(rules.least_stake, part)),
+			appeal: quote.appeal.max(rules.least_job),
+			..quote
+		}
+	}
+
+	/// What a job costs at least is for those who had something at stake for it, all alike, if units have cost less. So
+	/// nobody has stakes of others locked by jobs that pay next to nothing.
+	pub(crate) fn pay_for_standing_by(work: &mut Work<T>) {
+		let missing = T::Rules::get().least_job.saturating_sub(work.job.paid);
+		let there = work.pool.iter().filter(|member| !member.work.out).count();
+		let there = Balance::try_from(there).unwrap_or(Balance::MAX);
+		let all = missing.min(work.job.escrow.amount());
+		let each = all.checked_div(there).unwrap_or(0);
+		for member in work.pool.iter_mut().filter(|member| !member.work.out) {
+			let taken = work.job.escrow.take_up_to(each);
+			work.job.paid = work.job.paid.saturating_add(taken);
+			member.earned = member.earned.saturating_add(taken);
+		}
 	}
 
 	/// A job without money.
@@ -243,6 +264,7 @@ impl<T: Config> Pallet<T> {
 			Self::wait_to_call_back(id);
 		}
 		Self::deposit_event(Event::JobDone(id, job.accepted, job.without()));
+		Self::pay_for_standing_by(work);
 		// Whoever has no result to answer for has its stake free, and is given nothing without it.
 		for member in work.pool.iter_mut().filter(|member| member.accepted == 0) {
 			Self::unlock(member);

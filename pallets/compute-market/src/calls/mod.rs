@@ -18,12 +18,13 @@ pub(crate) use work::JobOf;
 pub use checks::RECHECK_PAYS;
 pub use claims::MAX_CLEARED;
 pub use deadlines::{MAX_CALLBACKS, MAX_LATE};
-pub use dispatch::MAX_VISITS;
-pub use free::{AHEAD, MAX_FREE};
+pub use dispatch::{COVERED, MAX_VISITS};
+pub use free::{AHEAD, MAX_FREE, MESSAGE};
 pub use jobs::MAX_LIVE;
 pub use pools::{LOOKS, MAX_LOOKS, SMALL_POOL};
-pub use recent::{KEPT_RECENT, MAX_DRAWS};
+pub use recent::{KEPT_RECENT, MAX_BEFORE_CHAIN, MAX_DRAWS};
 pub use settle::MAX_SETTLED;
+pub use workers::Begin;
 
 use crate::{Config, Error, Pallet, UnitError};
 use compute_market_primitives::{Hash, JobError};

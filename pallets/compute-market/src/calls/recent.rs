@@ -2,7 +2,7 @@
 //! run again as well.
 
 use crate::{
-	queues::Queue, AutoMine, Beacons, Config, DrawnNext, Jobs, Pallet, Recent, RecentEnds, RecentUnit, Results,
+	queues::Queue, AutoMine, Beacons, Config, DrawnNext, Jobs, Live, Pallet, Recent, RecentEnds, RecentUnit, Results,
 	WeightInfo,
 };
 use compute_market_primitives::{recent, recheck, JobId, UnitAt, MAX_RECENT};
@@ -14,6 +14,10 @@ pub const MAX_DRAWS: u32 = 64;
 
 /// Accepted units that are remembered once it is known whether they are run again.
 pub const KEPT_RECENT: u64 = MAX_RECENT as u64;
+
+/// While more jobs than this are pooled or run the chain orders nothing: what it has run again takes machines and
+/// stakes of customers' jobs.
+pub const MAX_BEFORE_CHAIN: u32 = 8;
 
 /// Turns between the acceptance of a unit and the beacon that says whether it is run again: nobody knew it then.
 const TURNS: u32 = 2;
@@ -70,16 +74,18 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The chain has one of the last units run again, if it wants that.
-	fn order_within(left: Weight) -> Weight {
+	pub(crate) fn order_within(left: Weight) -> Weight {
 		let each = T::WeightInfo::order();
 		let (head, _) = RecentEnds::<T>::get();
 		let known = DrawnNext::<T>::get().saturating_sub(head);
-		if known == 0 || !each.all_lte(left) {
+		if known == 0 || Live::<T>::get() > MAX_BEFORE_CHAIN || !each.all_lte(left) {
 			return Weight::zero();
 		}
-		if let Some(payer) = T::AutoMine::payer() {
-			let place = recent(&Self::beacon(), T::Clock::tick()).below(0, known);
-			if let Some(unit) = Recent::<T>::get(head.saturating_add(place)) {
+		let place = recent(&Self::beacon(), T::Clock::tick()).below(0, known);
+		let cost = |unit: RecentUnit| Some((Self::recheck_cost(&Jobs::<T>::get(unit.job)?), unit));
+		let found = Recent::<T>::get(head.saturating_add(place)).and_then(cost);
+		if let Some((cost, unit)) = found {
+			if let Some(payer) = T::AutoMine::payer(cost) {
 				Self::recheck_for(payer, unit.job, unit.unit);
 			}
 		}

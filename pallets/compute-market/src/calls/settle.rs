@@ -125,6 +125,11 @@ impl<T: Config> Pallet<T> {
 		}
 		if let Some(agreed) = agreed {
 			work.job.checks = work.job.checks.saturating_add(1);
+			for place in Self::places(agreed.by) {
+				if let Some(member) = work.member_mut(place) {
+					member.open = member.open.saturating_add(1);
+				}
+			}
 			Results::<T>::insert(work.id, at, agreed);
 			let turn = Beacons::<T>::get().turn;
 			let recent = RecentUnit {

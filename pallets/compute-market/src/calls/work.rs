@@ -118,10 +118,22 @@ impl<T: Config> Work<T> {
 		}
 	}
 
-	/// What was promised to a member for a unit is not any more.
+	/// A member has a unit, and what it is paid for that at most is promised to it.
+	pub(crate) fn promise(&mut self, member: u8) {
+		let hold = self.hold(member);
+		self.job.promised = self.job.promised.saturating_add(hold);
+		if let Some(member) = self.member_mut(member) {
+			member.has = member.has.saturating_add(1);
+		}
+	}
+
+	/// It has it no more, and nothing is promised to it for that.
 	pub(crate) fn unpromise(&mut self, member: u8) {
 		let hold = self.hold(member);
 		self.job.promised = self.job.promised.saturating_sub(hold);
+		if let Some(member) = self.member_mut(member) {
+			member.has = member.has.saturating_sub(1);
+		}
 	}
 
 	/// A unit has to be given to somebody.

@@ -6,15 +6,43 @@ use crate::{
 	TicketCount, TicketsAt, WorkTickets, Worker, Workers,
 };
 use compute_market_primitives::{Balance, Reliability, WorkOffer, MAX_TICKETS};
+use core::marker::PhantomData;
 use device_primitives::DeviceId;
 use frame_support::{
 	defensive_assert,
 	dispatch::DispatchResult,
 	ensure,
-	traits::{fungible::hold::Mutate, tokens::Precision, Contains, Get},
+	traits::{fungible::hold::Mutate, tokens::Precision, Contains, Get, OnRuntimeUpgrade, StorageVersion},
+	weights::Weight,
 };
 use pallet_traits::{Beacon, DeviceHook, Devices, MarketClock};
 use proof_lottery_primitives::Decay;
+
+/// The version of the storage that [`Begin`] leaves.
+const BEGUN: u16 = 1;
+
+/// The market begins on a chain that has run without it: notes the tick from which on deadlines are looked at, and the
+/// first turn of the beacon. From nothing to version 1, once.
+pub struct Begin<T>(PhantomData<T>);
+
+impl<T: Config> OnRuntimeUpgrade for Begin<T> {
+	fn on_runtime_upgrade() -> Weight {
+		// A pallet that is new has its version before any migration runs: what it has not is its first tick.
+		if DueNext::<T>::exists() {
+			return T::DbWeight::get().reads(1);
+		}
+		Pallet::<T>::follow_beacon();
+		StorageVersion::new(BEGUN).put::<Pallet<T>>();
+		// The tick, twice; the clock, the accumulator, the turns before, tickets and those that can be drawn.
+		T::DbWeight::get().reads_writes(7, 4)
+	}
+
+	#[cfg(feature = "try-runtime")]
+	fn post_upgrade(_: alloc::vec::Vec<u8>) -> Result<(), sp_runtime::TryRuntimeError> {
+		ensure!(DueNext::<T>::exists(), "the market has its first tick");
+		Pallet::<T>::do_try_state()
+	}
+}
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_set_worker(who: T::AccountId, device: DeviceId, offer: Option<WorkOffer>) -> DispatchResult {

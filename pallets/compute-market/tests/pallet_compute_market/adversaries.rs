@@ -116,8 +116,7 @@ fn copier_has_nothing_to_reveal() {
 		let mut own = sealed(copier, id, at(copier));
 		own.said = seen;
 		assert_ok!(apply(commit_call(copier, id, vec![own])));
-		// More are asked than a job of one unit has money for.
-		assert_ok!(ComputeMarket::top_up(origin(ANYBODY), id, 10_000));
+		// Seven are asked, for whom a job of one unit has money.
 		until_done(id);
 		assert_eq!(all_right(id, 1), 0);
 		assert_eq!(worker(copier).stake, STAKE - 2_000);

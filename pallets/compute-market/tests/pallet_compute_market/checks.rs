@@ -5,8 +5,8 @@ use crate::{
 	workers::{conduct, lie, serve, truth, Conduct},
 };
 use compute_market_primitives::{Assurance, JobId};
-use frame_support::{assert_noop, assert_ok};
-use pallet_compute_market::{Agreed, Error, Event, Jobs, LastJob, Live, Pool, Results};
+use frame_support::{assert_noop, assert_ok, BoundedVec};
+use pallet_compute_market::{Agreed, Beacons, Error, Event, Jobs, LastJob, Live, Pool, Pools, Results, Stage, COVERED};
 use sp_runtime::Perbill;
 
 /// All units of a job are wrong: those who say so are all that there are. Then others come who are honest.
@@ -46,17 +46,18 @@ fn an_appeal_refutes_what_is_wrong() {
 		assert_eq!(count(|event| *event == Event::UnitRefuted(id, 0, truth(id, 0))), 1);
 		// All that was put in is back.
 		assert_eq!(free(ANYBODY), before);
-		// The three have lost what they had at stake, and what waited of their pay.
+		// The three have lost what they had at stake, and all that was unpaid.
 		for number in 1..=3 {
 			assert_eq!(
 				(worker(number).stake, worker(number).reliability.wrong),
 				(STAKE - 200_000, 1)
 			);
-			assert!(member(id, number).work.out && member(id, number).withheld == 0);
+			assert!(member(id, number).work.out);
+			assert_eq!((member(id, number).earned, member(id, number).withheld), (0, 0));
 		}
 		// Thirteen were paid 400 each, the user has three times 400 back, and the rest is the treasury's.
 		assert_eq!(job(id).escrow.amount(), escrow + 1_200);
-		assert_eq!(free(TREASURY) - treasury, 3 * (200_000 + 76) - 13 * 400 - 1_200);
+		assert_eq!(free(TREASURY) - treasury, 3 * (200_000 + 380) - 13 * 400 - 1_200);
 		assert_eq!(Pool::<Test>::get() - pool, 13 * 8);
 		assert_eq!(
 			(10..=26)
@@ -169,6 +170,7 @@ fn what_was_wrong_is_found_by_lot() {
 		// As if the beacon had drawn it, and there were money.
 		Results::<Test>::mutate(id, 0, |agreed| agreed.as_mut().expect("there").undrawn = true);
 		pallet_compute_market::Jobs::<Test>::mutate(id, |job| job.as_mut().expect("there").checks = 1);
+		Pools::<Test>::mutate(id, |pool| pool.iter_mut().for_each(|member| member.open = 1));
 		MarketTerms::mutate(|terms| terms.recheck = Perbill::one());
 		let recent = pallet_compute_market::RecentUnit {
 			job: id,
@@ -226,10 +228,150 @@ fn an_audited_unit_is_compared_with_two_others() {
 		assert_eq!(agreed(id, 0).by.count_ones(), 1);
 		conduct(number, Conduct::Honest);
 		blocks(30);
-		// 6,600 are left of 9,000: one of them is run again with all that.
+		// 9,600 are left of 12,000: one of them is run again with 7,000, another with the rest.
 		let again = count(|event| matches!(event, Event::UnitChecked(..)));
-		assert!(again >= 1, "{:?}", job(id));
+		assert!(again >= 2, "{:?}", job(id));
 		check();
+	});
+}
+
+/// One unit has money for that as well: two others compare what one has said.
+#[test]
+fn a_single_audited_unit_is_run_again() {
+	run(|| {
+		set_workers(1..=9);
+		let long = submit(360, Assurance::Quorum);
+		until_done(long);
+		MarketTerms::mutate(|terms| terms.audit = Perbill::one());
+		let id = submit(1, Assurance::Audit);
+		until_out(id);
+		let number = holders(id, 0)[0];
+		conduct(number, Conduct::Lies(5));
+		until_done(id);
+		assert_eq!(agreed(id, 0).accepted.outcome, lie(id, 0, 5));
+		blocks(5 * TURN);
+		until_checked(id, 0);
+		assert_eq!(agreed(id, 0).accepted.outcome, truth(id, 0));
+		assert!(member(id, number).work.out && worker(number).stake < STAKE);
+	});
+}
+
+/// Who colludes with all that a job has sends results as fast as it can: no more of them are in doubt at a time than
+/// half of its stake is worth, and it is given more only once the beacon has spoken.
+#[test]
+fn who_lies_fast_risks_twice_what_it_can_gain() {
+	run(|| {
+		MarketTerms::mutate(|terms| terms.stake = 20);
+		for number in 1..=3 {
+			ComputeMarket::set_worker(origin(number), device(number as u8), Some(offer(200))).expect("its own");
+			ComputeMarket::add_stake(origin(number), device(number as u8), STAKE).expect("rich");
+		}
+		blocks(3 * TURN);
+		let id = submit(80, Assurance::Quorum);
+		let mut most = 0;
+		while !is_done(id) {
+			block();
+			for number in 1..=3 {
+				let Some(found) = Pools::<Test>::get(id)
+					.iter()
+					.find(|found| found.owner == number)
+					.cloned()
+				else {
+					continue;
+				};
+				let doubt = found.open + found.has;
+				assert!(u128::from(doubt) * 1_000 * COVERED <= found.locked, "{found:?}");
+				most = most.max(doubt);
+			}
+		}
+		assert_eq!((most, job(id).accepted), (10, 80));
+	});
+}
+
+/// What is in doubt is not paid, of whatever unit it is; and all of it is lost with the stake.
+#[test]
+fn who_is_in_doubt_is_paid_nothing() {
+	run(|| {
+		let id = wrong(1..=3, 10..=26, 4);
+		let claims = || BoundedVec::truncate_from(vec![id]);
+		assert_ok!(ComputeMarket::claim(origin(1), claims()));
+		assert_ok!(ComputeMarket::appeal(origin(ANYBODY), id, 2));
+		check();
+		assert_eq!(member(id, 2).checked, 1);
+		assert_noop!(ComputeMarket::claim(origin(2), claims()), Error::<Test>::TooEarly);
+		let earned = ComputeMarket::earned_of(device(2), None)[0];
+		assert_eq!((earned.now, earned.later), (0, 4 * 380));
+		let treasury = free(TREASURY);
+		until_checked(id, 2);
+		assert_eq!(agreed(id, 2).accepted.outcome, truth(id, 2));
+		// One had its four pays at once already; of the others all is gone.
+		let unpaid = 2 * 4 * 380 + 4 * 76;
+		assert_eq!(free(TREASURY) - treasury, 3 * 200_000 + unpaid - 13 * 400 - 1_200);
+		assert!((1..=3).all(|number| (member(id, number).checked, member(id, number).open) == (0, 0)));
+		assert_ok!(ComputeMarket::claim(origin(2), claims()));
+		assert_eq!(count(|event| *event == Event::Claimed(id, 2, 0)), 1);
+	});
+}
+
+/// The beacon of the turn after the next one says what is run again: nobody knows it in the turn of the acceptance, not
+/// even whoever authors in the next one.
+#[test]
+fn nobody_knows_what_is_run_again_when_it_is_accepted() {
+	run(|| {
+		MarketTerms::mutate(|terms| terms.recheck = Perbill::one());
+		set_workers(1..=9);
+		give_to_pool(10_000);
+		let id = submit(1, Assurance::Quorum);
+		until_done(id);
+		let turn = Beacons::<Test>::get().turn;
+		while agreed(id, 0).undrawn {
+			assert!(
+				Beacons::<Test>::get().turn < turn + 2,
+				"it is drawn once that turn has begun"
+			);
+			empty_block();
+		}
+		assert_eq!(Beacons::<Test>::get().turn, turn + 2);
+		assert_eq!(count(|event| *event == Event::UnitChecked(id, 0)), 1);
+		// And the beacon of two turns later says by whom.
+		let check = LastJob::<Test>::get();
+		while Pools::<Test>::get(check).is_empty() {
+			assert!(Beacons::<Test>::get().turn < turn + 4);
+			empty_block();
+		}
+		assert_eq!(Beacons::<Test>::get().turn, turn + 4);
+	});
+}
+
+/// Outputs have to be kept for longer than results can be appealed: as long as that somebody can miss them.
+#[test]
+fn an_output_is_missed_as_long_as_it_has_to_be_kept() {
+	run(|| {
+		set_workers(1..=12);
+		let id = submit(1, Assurance::Quorum);
+		let done = |id| match job(id).stage {
+			Stage::Done(at) => at,
+			stage => panic!("{stage:?}"),
+		};
+		until_done(id);
+		let dispute = || ComputeMarket::dispute_output(origin(USER), id, 0);
+		let at = done(id);
+		while Now::get() < at + 60 {
+			empty_block();
+		}
+		assert_noop!(ComputeMarket::appeal(origin(USER), id, 0), Error::<Test>::NotDisputable);
+		Now::set(at + 61);
+		assert_noop!(dispute(), Error::<Test>::NotDisputable);
+		Now::set(at + 60);
+		assert_ok!(dispute());
+		assert_noop!(ComputeMarket::close_job(origin(USER), id), Error::<Test>::TooEarly);
+		serve(false);
+		blocks(12);
+		assert_eq!(count(|event| *event == Event::OutputMissing(id, 0)), 1);
+		serve(true);
+		until_done(id);
+		assert!(done(id) > at + 60, "what was computed again is kept as long");
+		assert_noop!(ComputeMarket::close_job(origin(USER), id), Error::<Test>::TooEarly);
 	});
 }
 
@@ -263,7 +405,7 @@ fn an_output_that_nobody_serves_is_computed_again() {
 		for number in had {
 			assert_eq!((worker(number).stake, member(id, number).withheld), (STAKE - 400, 0));
 		}
-		assert_eq!(job(id).escrow.amount(), 4_500 - 6 * 400 + 3 * 476);
+		assert_eq!(job(id).escrow.amount(), 7_000 - 6 * 400 + 3 * 476);
 		assert_eq!(before - free(USER), 150, "three have looked");
 		assert_eq!((job(id).accepted, job(id).next, Live::<Test>::get()), (1, 1, 0));
 		blocks(70);

@@ -2,11 +2,11 @@
 
 use crate::{
 	chain::*,
-	workers::{commit_call, conduct, decline_call, lie, opened, reveal_call, sealed, tasks, to_run, Conduct},
+	workers::{commit_call, conduct, decline_call, lie, opened, reveal_call, sealed, shown_at, tasks, to_run, Conduct},
 };
 use compute_market_primitives::{Assignment, Assurance, Commit, JobId, What};
 use frame_support::{assert_ok, BoundedVec};
-use pallet_compute_market::{Call, Units, MAX_FREE};
+use pallet_compute_market::{Call, Units, MAX_FREE, MESSAGE};
 use sp_core::Pair;
 use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
 
@@ -155,8 +155,34 @@ fn what_is_revealed_is_what_was_sealed() {
 		let mut other = honest;
 		other.outcome.fuel = LIMIT + 1;
 		assert_eq!(apply(reveal_call(number, id, vec![other])), bad_proof());
-		assert_eq!(apply(reveal_call(number, id, vec![honest])), Ok(()));
+		// Nobody signs: it is worth the same whoever brings it, and in nobody else's place.
+		let place = tasks(number)[0].place;
+		let elsewhere = apply(shown_at(id, place + 1, vec![honest]));
+		assert!(elsewhere == bad_proof() || elsewhere == Err(ahead()), "{elsewhere:?}");
+		assert_eq!(apply(shown_at(id, place, vec![honest])), Ok(()));
 		assert_eq!(apply(reveal_call(number, id, vec![honest])), stale());
+		check();
+	});
+}
+
+/// Somebody splits what a worker shows of two units: the rest of it counts all the same.
+#[test]
+fn what_others_have_shown_is_passed_over() {
+	run(|| {
+		set_workers(1..=3);
+		let id = submit(2, Assurance::Quorum);
+		until_out(id);
+		let both = |number: u8| -> Vec<Assignment> { tasks(number).into_iter().map(|task| task.at).collect() };
+		for number in 1..=3 {
+			let units = both(number).into_iter().map(|at| sealed(number, id, at)).collect();
+			assert_ok!(apply(commit_call(number, id, units)));
+		}
+		end_block();
+		let shown: Vec<_> = both(1).into_iter().map(|at| opened(1, id, at)).collect();
+		assert_eq!(shown.len(), 2);
+		assert_ok!(apply(reveal_call(1, id, vec![shown[0]])));
+		assert_ok!(apply(reveal_call(1, id, shown.clone())));
+		assert_eq!(apply(reveal_call(1, id, shown)), stale());
 		check();
 	});
 }
@@ -213,7 +239,13 @@ fn a_block_has_room_for_so_many() {
 		pallet_compute_market::Free::<Test>::put((block, MAX_FREE));
 		let full = Err(InvalidTransaction::ExhaustsResources.into());
 		assert_eq!(apply(commit_call(number, id, vec![said])), full);
-		pallet_compute_market::Free::<Test>::put((block, MAX_FREE - 1));
+		pallet_compute_market::Free::<Test>::put((block, MAX_FREE - MESSAGE));
+		assert_eq!(
+			apply(commit_call(number, id, vec![said])),
+			full,
+			"a message costs what it says, and more"
+		);
+		pallet_compute_market::Free::<Test>::put((block, MAX_FREE - MESSAGE - 1));
 		assert_eq!(apply(commit_call(number, id, vec![said])), Ok(()));
 		assert_eq!(pallet_compute_market::Free::<Test>::get(), (block, MAX_FREE));
 	});

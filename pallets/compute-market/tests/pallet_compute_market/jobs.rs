@@ -160,21 +160,23 @@ fn who_gives_up_later_pays_for_what_is_out() {
 	});
 }
 
-/// The first of three that has a unit lies, so that more are asked than there is money for.
+/// The three that have a unit say three things, and four more a fourth, so that more are asked than there is money for.
 fn short() -> u64 {
 	set_workers(1..=9);
 	let id = submit(1, Assurance::Quorum);
 	until_out(id);
-	conduct(holders(id, 0)[0], Conduct::Lies(99));
-	for _ in 0..20 {
+	for number in holders(id, 0) {
+		conduct(number, Conduct::Lies(90 + number));
+	}
+	for _ in 0..40 {
 		if job(id).short.is_some() {
 			break;
 		}
 		block();
 	}
 	assert!(job(id).short.is_some(), "{:?}", job(id));
-	// 4,500 lie there, of which seven at 800 are promised no more than five.
-	assert_eq!(Units::<Test>::get(id, 0).expect("out").replicas.len(), 5);
+	// 7,000 lie there, of which nine at 800 are promised no more than eight.
+	assert_eq!(Units::<Test>::get(id, 0).expect("out").replicas.len(), 8);
 	id
 }
 
@@ -199,9 +201,13 @@ fn a_job_without_money_ends_with_what_there_is() {
 		let id = short();
 		blocks(40);
 		assert!(is_done(id));
-		assert_eq!((job(id).accepted, job(id).undecided), (0, 1), "five do not decide");
-		// Those who have computed are paid for having begun: a hundredth of 800 each, of which 0.76 wait.
-		assert!(job(id).paid > 0 && job(id).paid < 50);
+		assert_eq!(
+			(job(id).accepted, job(id).undecided),
+			(0, 1),
+			"five of eight do not decide"
+		);
+		// Those who have computed are paid for having begun: a hundredth of 800 each.
+		assert_eq!(job(id).paid, 8 * 8);
 	});
 }
 
@@ -213,6 +219,44 @@ fn a_job_without_money_can_be_given_up() {
 		blocks(20);
 		assert!(is_done(id));
 		assert_eq!(job(id).undecided, 1);
+	});
+}
+
+/// Whoever has stakes of others locked pays for it, however little is computed: those who stood by have it.
+#[test]
+fn a_job_costs_so_much_at_least() {
+	run(|| {
+		set_workers(1..=9);
+		MarketRules::mutate(|rules| rules.least_job = 20_000);
+		assert_eq!(
+			ComputeMarket::quote_job(&spec(1), MAX, Assurance::Quorum).map(|quote| quote.escrow),
+			Ok(20_000)
+		);
+		let before = free(USER);
+		let id = submit(1, Assurance::Quorum);
+		assert_eq!(before - free(USER), 20_000 + deposit(1));
+		until_done(id);
+		// 18,800 besides what three were paid, for nine.
+		let each = (20_000 - 3 * 400) / 9;
+		assert_eq!(job(id).paid, 3 * 400 + 9 * each);
+		let earned: Vec<u128> = (1..=9).map(|number| member(id, number).earned).collect();
+		assert_eq!(earned.iter().filter(|earned| **earned == each).count(), 6, "{earned:?}");
+		assert_eq!(
+			earned.iter().filter(|earned| **earned == each + 304).count(),
+			3,
+			"{earned:?}"
+		);
+		check();
+		// Who appeals what is right pays as much, and who orders more than that pays nothing besides.
+		set_workers(20..=35);
+		let before = free(ANYBODY);
+		assert_ok!(ComputeMarket::appeal(origin(ANYBODY), id, 0));
+		blocks(40);
+		let paid = before - free(ANYBODY);
+		assert!(paid > 19_900 && paid <= 20_000, "{paid}");
+		let large = submit(64, Assurance::Quorum);
+		until_done(large);
+		assert_eq!(job(large).paid, 64 * 3 * 400);
 	});
 }
 

@@ -7,8 +7,8 @@ use crate::{
 	workers::{conduct, Conduct},
 };
 use compute_market_primitives::{Assurance, Price, TaskAccepted};
-use frame_support::assert_ok;
-use pallet_compute_market::{Computed, Event, Jobs, LastJob};
+use frame_support::{assert_ok, weights::Weight};
+use pallet_compute_market::{Computed, Event, Jobs, LastJob, Live, MAX_BEFORE_CHAIN};
 
 #[test]
 fn a_pallet_has_something_computed_and_is_called_back() {
@@ -142,6 +142,13 @@ fn the_chain_has_units_run_again_while_it_wants() {
 		let fuel = ComputeMarket::take_paid_fuel();
 		assert!(fuel > 0);
 		Payer::set(Some(CHAIN));
+		// Customers come first.
+		let live = Live::<Test>::get();
+		Live::<Test>::put(MAX_BEFORE_CHAIN + 1);
+		begin_block();
+		idle(Weight::from_parts(1_000_000, 0));
+		assert_eq!(count(|event| matches!(event, Event::UnitChecked(..))), 0);
+		Live::<Test>::put(live);
 		block();
 		let begun = count(|event| matches!(event, Event::UnitChecked(..)));
 		assert_eq!(begun, 1, "one a block at most");

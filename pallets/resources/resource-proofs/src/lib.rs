@@ -54,7 +54,9 @@ pub mod pallet {
 		},
 	};
 	use frame_system::pallet_prelude::*;
-	use pallet_traits::{Bandwidth, Beacon, CompetenceHook, Devices, EraClock, PlotHook, Qualification, Stored};
+	use pallet_traits::{
+		Bandwidth, Beacon, CompetenceHook, Computed, Devices, EraClock, PlotHook, Qualification, Stored,
+	};
 	use proof_lottery_primitives::{Challenge, LotterySignature, Pulse, Resource, SegmentWin};
 	use proof_of_space_primitives::{pos2::MAX_STRENGTH, SpaceProof};
 
@@ -103,6 +105,10 @@ pub mod pallet {
 
 		/// What devices keep for customers: it counts as space, beside plots.
 		type Stored: Stored;
+
+		/// What devices compute for customers, in segments that a window has room for: it counts as compute, beside
+		/// what windows have shown.
+		type Computed: Computed;
 
 		/// Tiers that are proven without telling by which devices.
 		type Qualification: Qualification<Self::AccountId>;

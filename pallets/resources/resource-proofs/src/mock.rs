@@ -17,7 +17,7 @@ use frame_support::{
 use frame_system::EnsureSignedBy;
 use pallet_testkit::{configs, Eras};
 use pallet_traits::{
-	Bandwidth, Beacon, CompetenceHook, DeviceHook, DeviceInfo, Devices, PlotHook, Qualification, Stored,
+	Bandwidth, Beacon, CompetenceHook, Computed, DeviceHook, DeviceInfo, Devices, PlotHook, Qualification, Stored,
 };
 use poca_primitives::{Randomness, Slot};
 use proof_lottery_primitives::{LotteryPair, Pulse, Resource, SegmentDraw, SegmentWin, Threshold};
@@ -81,6 +81,7 @@ impl pallet_resource_proofs::Config for Test {
 	type Pos2 = AnyPlot;
 	type Bandwidth = Line;
 	type Stored = Shelf;
+	type Computed = Desk;
 	type Qualification = Tiers;
 	type CompetenceHook = Tiers;
 	type PlotHook = Earned;
@@ -335,6 +336,24 @@ impl Stored for Shelf {
 pub fn set_stored(n: u32, own: u64, all: u128) {
 	unhashed::put(&(b":mock:shelf", id(n)).encode(), &own);
 	unhashed::put(b":mock:shelves", &all);
+}
+
+/// What a test has devices compute.
+pub struct Desk;
+
+impl Computed for Desk {
+	fn of(device: &DeviceId) -> u64 {
+		unhashed::get_or_default(&(b":mock:desk", device).encode())
+	}
+
+	fn total() -> u128 {
+		unhashed::get_or_default(b":mock:desks")
+	}
+}
+
+pub fn set_computed(n: u32, own: u64, all: u128) {
+	unhashed::put(&(b":mock:desk", id(n)).encode(), &own);
+	unhashed::put(b":mock:desks", &all);
 }
 
 /// Tiers that a test gives to candidates; and what is told is written down.

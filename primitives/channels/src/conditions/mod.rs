@@ -41,6 +41,10 @@ pub const DEVICE_ATTESTED: PredicateId = 0;
 /// `storage-market-primitives`' `DealProven`.
 pub const DEAL_PROVEN: PredicateId = 1;
 
+/// The predicate that holds of a unit of the compute market whose result is accepted and can be appealed no more: its
+/// arguments are `compute-market-primitives`' `TaskAccepted`.
+pub const TASK_ACCEPTED: PredicateId = 2;
+
 /// What a predicate is asked about, in an encoding of its own.
 pub type PredicateArgs = BoundedVec<u8, ConstU32<MAX_PREDICATE_ARGS>>;
 

@@ -99,8 +99,8 @@ fn what_keys_sign_is_as_ever() {
 		salt: salt(),
 	};
 	let reveal = Reveal {
-		device: DEVICE,
 		job,
+		place: 2,
 		units: BoundedVec::truncate_from(vec![revealed]),
 	};
 	let decline = Decline {
@@ -117,7 +117,7 @@ fn what_keys_sign_is_as_ever() {
 	};
 	let all = [
 		commit.payload(&genesis),
-		reveal.payload(&genesis),
+		reveal.encode(),
 		decline.payload(&genesis),
 		report(Some(DEVICE)).payload(&genesis),
 		report(None).payload(&genesis),

@@ -26,7 +26,8 @@ proptest! {
 			let one = Pay::agreed(fuel, Price(ask), &terms).expect("within a balance").total();
 			prop_assert!(one <= quote.unit);
 			let workers = quote.unit * u128::from(units) * u128::from(assurance.replicas());
-			prop_assert_eq!(quote.escrow, workers + workers.div_ceil(2));
+			let further = quote.unit * u128::from(assurance.further());
+			prop_assert_eq!(quote.escrow, workers + workers.div_ceil(2).max(further));
 			prop_assert_eq!(quote.stake, quote.unit * 200);
 			prop_assert_eq!(quote.dissent, quote.unit * 2);
 			prop_assert_eq!(quote.appeal, quote.unit * 13);
@@ -65,6 +66,22 @@ fn a_quote_is_as_one_works_it_out_by_hand() {
 	assert_eq!(quorum.appeal, STCI * 52 / 100);
 	assert_eq!(quote(Assurance::Strict).escrow, STCI * 1_920 / 100);
 	assert_eq!(quote(Assurance::Audit).escrow, STCI * 384 / 100);
+}
+
+/// What one unit may need: seven after a dissent in a quorum, thirteen in a strict one, and for what one worker had
+/// alone six others.
+#[test]
+fn one_unit_has_what_a_dissent_or_a_recheck_takes() {
+	for (assurance, further, pays) in [
+		(Assurance::Quorum, 4, 7),
+		(Assurance::Strict, 8, 13),
+		(Assurance::Audit, 6, 7),
+	] {
+		assert_eq!(assurance.further(), further);
+		let one = Spec { units: 1, ..spec() };
+		let quote = Quote::of(&one, PRICE, assurance, &Terms::real()).expect("a sound job");
+		assert_eq!(quote.escrow, quote.unit * pays);
+	}
 }
 
 /// 76 % at once, 19 % when the output was handed over, 3 % burned, 2 % for re-checks.

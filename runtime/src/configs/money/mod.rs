@@ -1,8 +1,12 @@
-//! What STCI is issued for, and channels and deals in which it is paid.
+//! What STCI is issued for, and channels, deals and jobs in which it is paid.
 
+mod checks;
+mod compute;
 mod storage;
 
-pub use storage::{AutoMine, Usage};
+pub use checks::{Checks, ChecksAccount};
+pub use compute::{Rates, Served};
+pub use storage::AutoMine;
 
 use crate::{
 	configs::{
@@ -19,7 +23,7 @@ use crate::{
 	},
 	weights, Balance, Balances, BlockNumber, DeviceRegistry, Poca, Runtime, RuntimeHoldReason, Signature,
 };
-use channel_primitives::{Tick, DEAL_PROVEN, DEVICE_ATTESTED};
+use channel_primitives::{Tick, DEAL_PROVEN, DEVICE_ATTESTED, TASK_ACCEPTED};
 use codec::DecodeAll;
 use device_primitives::DeviceId;
 use frame_support::{
@@ -27,8 +31,22 @@ use frame_support::{
 	traits::{ConstU32, Get},
 	PalletId,
 };
-use pallet_traits::{Devices, Predicates};
+use pallet_traits::{Devices, Predicates, UsageOfMarkets};
 use sp_runtime::{traits::Verify, Perbill};
+
+/// How much of what is proven customers use. AutoMine buys plots and has no deals, and what it has run again is no
+/// customer's: none of its orders counts here.
+pub struct Usage;
+
+impl UsageOfMarkets for Usage {
+	fn storage() -> (u128, u128) {
+		storage::usage()
+	}
+
+	fn compute() -> (u128, u128) {
+		compute::usage()
+	}
+}
 
 parameter_types! {
 	/// What a block is worth,
@@ -126,6 +144,7 @@ impl Predicates for Facts {
 		match predicate {
 			DEVICE_ATTESTED => DeviceId::decode_all(&mut &args[..]).is_ok_and(|id| DeviceRegistry::is_attested(&id)),
 			DEAL_PROVEN => storage::is_deal_proven(args),
+			TASK_ACCEPTED => compute::is_task_accepted(args),
 			_ => false,
 		}
 	}

@@ -12,7 +12,7 @@ use codec::DecodeAll;
 use device_primitives::DeviceId;
 use frame_support::{parameter_types, traits::Get, PalletId};
 use pallet_storage_market::{Deals, Deposits, InUse};
-use pallet_traits::{Earnings, MarketClock, PlotHook, ProvenSpace, UsageOfMarkets, WorkKind};
+use pallet_traits::{Earnings, MarketClock, PlotHook, ProvenSpace, WorkKind};
 use sp_runtime::{traits::Verify, Perbill};
 use storage_market_primitives::DealProven;
 
@@ -104,20 +104,11 @@ impl PlotHook<AccountId> for AutoMine {
 	}
 }
 
-/// How much of what is proven customers use: by bytes that they have in slots which are held and audited, of these and
-/// of all plots. A device gives plots up for slots: what it keeps for customers is proven as well, in another way.
-/// AutoMine buys plots and has no deals, so that none of its orders counts here.
-pub struct Usage;
-
-impl UsageOfMarkets for Usage {
-	fn storage() -> (u128, u128) {
-		let used = InUse::<Runtime>::get();
-		(used, used.saturating_add(ResourceProofs::proven_in_plots()))
-	}
-
-	fn compute() -> (u128, u128) {
-		(0, 0)
-	}
+/// Bytes that customers have in slots which are held and audited, and these and those of all plots. A device gives
+/// plots up for slots: what it keeps for customers is proven as well, in another way.
+pub(super) fn usage() -> (u128, u128) {
+	let used = InUse::<Runtime>::get();
+	(used, used.saturating_add(ResourceProofs::proven_in_plots()))
 }
 
 /// Whether a deal is kept as a payment wants it. `args` are a [`DealProven`] and nothing else.

@@ -12,6 +12,7 @@
 
 mod bounds;
 mod candidates;
+pub mod compute;
 pub mod issuance;
 pub mod storage;
 
@@ -185,6 +186,88 @@ pub mod dynamic_params {
 		#[codec(index = 20)]
 		pub static DearBeyond: Perbill = Perbill::from_percent(95);
 	}
+
+	/// What jobs of the compute market cost, what lying costs, and how long their steps take. A pay is that of a unit's
+	/// fuel limit at the job's highest price. Times are in ticks, and divided on chains to try things on.
+	#[dynamic_pallet_params]
+	#[codec(index = 5)]
+	pub mod compute {
+		/// How many pays a worker has at stake.
+		#[codec(index = 0)]
+		pub static Stake: u32 = 200;
+		/// How many of them a first dissent costs.
+		#[codec(index = 1)]
+		pub static Dissent: u32 = 2;
+		/// How many pays whoever appeals puts in.
+		#[codec(index = 2)]
+		pub static AppealPays: u32 = 13;
+		/// The share of accepted units that are run again.
+		#[codec(index = 3)]
+		pub static Recheck: Perbill = Perbill::from_percent(2);
+		/// The same of units that one worker had alone.
+		#[codec(index = 4)]
+		pub static Audit: Perbill = Perbill::from_percent(10);
+		/// What an escrow has besides what workers get if no unit needs more of them.
+		#[codec(index = 5)]
+		pub static Margin: Perbill = Perbill::from_percent(50);
+		/// What a worker gets of a pay.
+		#[codec(index = 6)]
+		pub static WorkShare: Perbill = Perbill::from_percent(95);
+		/// What of a pay ceases to exist. The rest is for re-checks.
+		#[codec(index = 7)]
+		pub static BurnedShare: Perbill = Perbill::from_percent(3);
+		/// What a worker gets at once; the rest waits until its outputs were handed over.
+		#[codec(index = 8)]
+		pub static AtOnce: Perbill = Perbill::from_percent(80);
+		/// What of its pay a worker gets whose copy of a unit came second.
+		#[codec(index = 9)]
+		pub static Second: Perbill = Perbill::from_percent(50);
+		/// What of a pay a worker gets whose unit too few could run.
+		#[codec(index = 10)]
+		pub static Start: Perbill = Perbill::from_percent(1);
+		/// The least ask for a Gfuel for which work counts, in planck.
+		#[codec(index = 11)]
+		pub static LeastAsk: Balance = 100_000_000;
+		/// To find workers.
+		#[codec(index = 12)]
+		pub static PoolingTicks: BlockNumber = 20 * MINUTES;
+		/// How many times as long as it should take a worker may take for a unit.
+		#[codec(index = 13)]
+		pub static Slowness: u32 = 3;
+		/// What it has besides.
+		#[codec(index = 14)]
+		pub static SlackTicks: BlockNumber = MINUTES;
+		/// To reveal what was committed to.
+		#[codec(index = 15)]
+		pub static RevealTicks: BlockNumber = MINUTES;
+		/// To appeal a result.
+		#[codec(index = 16)]
+		pub static AppealTicks: BlockNumber = 10 * MINUTES;
+		/// For how long outputs are kept once all units are decided.
+		#[codec(index = 17)]
+		pub static KeptTicks: BlockNumber = 2 * HOURS;
+		/// For how many eras a stake stays that is withdrawn.
+		#[codec(index = 18)]
+		pub static NoticeEras: u32 = 28;
+		/// The least that a worker has at stake in a job, in planck.
+		#[codec(index = 19)]
+		pub static LeastStake: Balance = 10 * UNITS;
+		/// The least that a job or an appeal costs, in planck: what units cost less is its pool's.
+		#[codec(index = 20)]
+		pub static LeastJob: Balance = UNITS / 4;
+		/// What ceases to exist of what is promised to nobody when a job is given up.
+		#[codec(index = 21)]
+		pub static GivenUp: Perbill = Perbill::from_percent(3);
+		/// Of the tickets that a draw looks at, those that have to meet the terms, or the work counts for nothing.
+		#[codec(index = 22)]
+		pub static TermsMet: Perbill = Perbill::from_percent(50);
+		/// The engines that there are: a bit for each, the lowest for engine 1.
+		#[codec(index = 23)]
+		pub static Engines: u32 = 1;
+		/// What of the treasury's pot of an era has units run again while little is used.
+		#[codec(index = 24)]
+		pub static ChecksShare: Perbill = Perbill::from_percent(10);
+	}
 }
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -256,6 +339,7 @@ pub fn is_within_bounds(change: &RuntimeParameters) -> bool {
 		RuntimeParameters::Issuance(change) => issuance::is_within_bounds(change),
 		RuntimeParameters::Channels(keys::channels::Parameters::RecoveryFine(_, value)) => FINE.admits(value),
 		RuntimeParameters::Storage(change) => storage::is_within_bounds(change),
+		RuntimeParameters::Compute(change) => compute::is_within_bounds(change),
 	}
 }
 

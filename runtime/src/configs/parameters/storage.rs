@@ -59,7 +59,7 @@ fn is_quick() -> bool {
 }
 
 /// The part of a time that a chain to try things on has, and at least so much.
-fn quick(time: BlockNumber, least: BlockNumber) -> BlockNumber {
+pub(super) fn quick(time: BlockNumber, least: BlockNumber) -> BlockNumber {
 	if is_quick() {
 		time.checked_div(TEST_SCALE).unwrap_or(time).max(least)
 	} else {

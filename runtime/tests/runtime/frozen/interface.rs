@@ -21,6 +21,7 @@ const TYPES: &[&str] = &[
 	"pallet_resource_proofs::pallet::HoldReason",
 	"pallet_payment_channels::pallet::HoldReason",
 	"pallet_storage_market::pallet::HoldReason",
+	"pallet_compute_market::pallet::HoldReason",
 	"smartchain_runtime::configs::accounts::ProxyType",
 	"pallet_motions::pallet::Origin",
 	"pallet_motions::types::Motion",

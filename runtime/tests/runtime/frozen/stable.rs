@@ -61,7 +61,7 @@ fn wallets_find_the_time_between_blocks() {
 }
 
 /// The place of each pallet: the first byte of each of its calls, in every transaction that anybody has prepared.
-const PLACES: [(usize, &str); 33] = [
+const PLACES: [(usize, &str); 34] = [
 	(0, "System"),
 	(1, "Timestamp"),
 	(2, "Poca"),
@@ -94,6 +94,7 @@ const PLACES: [(usize, &str); 33] = [
 	(50, "PaymentChannels"),
 	(51, "Relay"),
 	(52, "StorageMarket"),
+	(53, "ComputeMarket"),
 	(99, "Sudo"),
 ];
 
@@ -124,7 +125,7 @@ fn hooks_run_in_the_order_that_pallets_rely_on() {
 	// Rounds are drawn from the accumulator as it is after the block's own output, and by the devices that there are.
 	assert!(Poca::index() < ResourceProofs::index() && DeviceRegistry::index() < ResourceProofs::index());
 	// And so are challenges of slots.
-	assert!(Poca::index() < StorageMarket::index());
+	assert!(Poca::index() < StorageMarket::index() && Poca::index() < ComputeMarket::index());
 	assert!(
 		Candidates::index() < Vesting::index(),
 		"genesis locks what bonds leave free"
@@ -147,6 +148,7 @@ fn hooks_run_in_the_order_that_pallets_rely_on() {
 		.all(|index| (40..=49).contains(&index)));
 	assert!([PaymentChannels::index(), Relay::index(), StorageMarket::index()]
 		.into_iter()
+		.chain([ComputeMarket::index()])
 		.all(|index| (50..=59).contains(&index)));
 }
 

@@ -8,7 +8,8 @@ use smartchain_runtime::{
 		governance::EmergencyCalls,
 		parameters::{
 			self,
-			dynamic_params::{channels, fees, issuance, storage, treasury},
+			compute::{checks_share, AdmittedEngines, ComputeRules, ComputeTerms},
+			dynamic_params::{channels, compute, fees, issuance, storage, treasury},
 			is_within_bounds,
 			issuance::{ExpiryEras, IssuanceTerms},
 			storage::{DearBeyond, LeastScore, PriceShare, StorageAudits, StorageTerms, TermsMet},
@@ -156,6 +157,60 @@ fn the_terms_of_storage_stay_within_their_bounds_and_go_together() {
 			"each at the last of its bounds: never more than there is"
 		);
 		assert_eq!((terms.times.check(), audits().check()), (Ok(()), Ok(())));
+	});
+}
+
+#[test]
+fn the_terms_of_jobs_stay_within_their_bounds_and_go_together() {
+	let terms = <ComputeTerms as Get<compute_market_primitives::Terms>>::get;
+	let rules = <ComputeRules as Get<pallet_compute_market::Rules>>::get;
+	state_of(genesis::LOCAL, serde_json::json!({})).execute_with(|| {
+		assert_eq!(
+			terms(),
+			compute_market_primitives::Terms::real(),
+			"what holders have not changed"
+		);
+		let tau = pallet_resource_proofs::Parameters::<Runtime>::get().tau;
+		let real = pallet_compute_market::Rules {
+			tau,
+			..pallet_compute_market::Rules::real()
+		};
+		assert_eq!(rules(), real);
+		assert_eq!(AdmittedEngines::all().collect::<Vec<_>>(), [1]);
+		let (none, whole) = ([percent(0)], [percent(100)]);
+		// What is beyond comes last: each is left at a bound, stakes and shares that are run again at the least.
+		probe!(compute::Stake in Compute, (100, 1_000), [u32::MAX, 0], || terms().stake);
+		probe!(compute::Dissent in Compute, (1, 20), [0, 21], || terms().dissent);
+		probe!(compute::AppealPays in Compute, (13, 39), [0, 40], || terms().appeal);
+		probe!(compute::Recheck in Compute, (percent(1), percent(20)), none, || terms().recheck);
+		probe!(compute::Audit in Compute, (percent(5), percent(50)), none, || terms().audit);
+		probe!(compute::Margin in Compute, (percent(25), percent(100)), none, || terms().margin);
+		probe!(compute::WorkShare in Compute, (percent(80), percent(95)), whole, || terms().shares.work);
+		probe!(compute::BurnedShare in Compute, (percent(2), percent(5)), whole, || terms().shares.burned);
+		probe!(compute::AtOnce in Compute, (percent(50), percent(90)), whole, || terms().instalments.at_once);
+		probe!(compute::Second in Compute, (percent(0), percent(100)), [], || terms().second);
+		probe!(compute::Start in Compute, (percent(0), percent(10)), whole, || terms().start);
+		probe!(compute::LeastAsk in Compute, (1_000_000, UNITS), [0, u128::MAX], || terms().least_ask.0);
+		probe!(compute::PoolingTicks in Compute, (2 * MINUTES, HOURS), [0, u32::MAX], || terms().times.pooling);
+		probe!(compute::Slowness in Compute, (2, 10), [0, 11], || terms().times.slowness);
+		probe!(compute::SlackTicks in Compute, (MINUTES / 2, 30 * MINUTES), [0], || terms().times.slack);
+		probe!(compute::RevealTicks in Compute, (MINUTES / 2, 10 * MINUTES), [0], || terms().times.reveal);
+		probe!(compute::AppealTicks in Compute, (5 * MINUTES, HOURS), [0, u32::MAX], || terms().times.appeal);
+		probe!(compute::KeptTicks in Compute, (HOURS, 7 * DAYS), [0], || terms().times.kept);
+		probe!(compute::NoticeEras in Compute, (28, 1_008), [0, 27], || terms().times.notice);
+		probe!(compute::LeastStake in Compute, (UNITS, 1_000 * UNITS), [0], || rules().least_stake);
+		probe!(compute::LeastJob in Compute, (UNITS / 100, 10 * UNITS), [0], || rules().least_job);
+		probe!(compute::GivenUp in Compute, (percent(3), percent(50)), none, || rules().given_up);
+		probe!(compute::TermsMet in Compute, (percent(50), percent(100)), none, || rules().met);
+		probe!(compute::ChecksShare in Compute, (percent(0), percent(50)), whole, checks_share);
+		assert_eq!(
+			terms().check(),
+			Ok(()),
+			"the cheapest lies, the most of each pay, the longest appeal"
+		);
+		probe!(compute::Engines in Compute, (1, 0xff), [0, 0x100], || {
+			AdmittedEngines::all().map(|engine| 1_u32 << (engine - 1)).sum()
+		});
 	});
 }
 

@@ -36,7 +36,7 @@ use std::collections::BTreeMap;
 use storage_market_primitives::{Deal, Geometry, Kind, Order, Price, Profile};
 
 /// The versions that landed.
-const LANDED: [u32; 5] = [1, 2, 3, 4, 5];
+const LANDED: [u32; 6] = [1, 2, 3, 4, 5, 6];
 /// The last one of them without issuance and treasury.
 const WITHOUT_ISSUANCE: u32 = 1;
 
@@ -94,6 +94,7 @@ fn is_migrated_and_sound(version: u32) {
 			Balances,
 			BftFinality,
 			Candidates,
+			ComputeMarket,
 			DeviceRegistry,
 			Equivocation,
 			Motions,
@@ -115,6 +116,7 @@ fn is_migrated_and_sound(version: u32) {
 		for (pallet, state) in [
 			("BftFinality", BftFinality::do_try_state()),
 			("Candidates", Candidates::do_try_state()),
+			("ComputeMarket", ComputeMarket::do_try_state()),
 			("DeviceRegistry", DeviceRegistry::do_try_state()),
 			("Equivocation", Equivocation::do_try_state()),
 			("Mandates", Mandates::do_try_state()),
@@ -246,6 +248,55 @@ fn an_upgrade_learns_what_deals_of_version_5_pay() {
 	});
 }
 
+/// The compute market is new in this runtime: it has its first tick and turn with the upgrade, so that deadlines are
+/// looked at from there on and not from tick 0, its pot comes into existence with the first job, and terms are what the
+/// code says until holders decide otherwise.
+#[test]
+fn a_job_is_submitted_in_the_state_of_a_runtime_without_a_compute_market() {
+	use pallet_compute_market::{Beacons, DueNext};
+	landed(6).execute_with(|| {
+		assert!(!DueNext::<Runtime>::exists(), "the runtime before has no jobs");
+		let tick = 1_234_567;
+		pallet_poca::Clock::<Runtime>::put(pallet_poca::rules::clock::Ticks { tick, waited: 0 });
+		Executive::execute_on_runtime_upgrade();
+		assert_eq!((DueNext::<Runtime>::get(), Beacons::<Runtime>::get().turn), (tick, 1));
+		assert_eq!(ComputeMarket::on_chain_storage_version(), 1);
+		let pot = ComputeMarket::pot();
+		assert!(!System::account_exists(&pot), "nobody has ordered anything");
+		let spec = compute_market_primitives::Spec {
+			engine: 1,
+			program: compute_market_primitives::Program {
+				root: [7; 32],
+				length: 1_000,
+			},
+			input: compute_market_primitives::Input::Number,
+			source: compute_market_primitives::Source::Deal(1),
+			units: 64,
+			fuel_limit: 2_000_000_000,
+			memory_pages: 16,
+		};
+		let (price, assurance) = (Price(20_000_000_000), compute_market_primitives::Assurance::Quorum);
+		let quote = ComputeMarket::quote_job(&spec, price, assurance).expect("a sound job");
+		let origin = RuntimeOrigin::signed(Key::Alice.to_account_id());
+		assert_eq!(
+			ComputeMarket::submit_job(origin, spec.clone(), price, assurance),
+			Ok(())
+		);
+		let held = Balances::balance_on_hold(&pallet_compute_market::HoldReason::Work.into(), &pot);
+		assert!(held > quote.escrow, "with a deposit");
+		assert_eq!(ComputeMarket::job(1).expect("it is there").spec, spec);
+		<ComputeMarket as frame_support::traits::Hooks<BlockNumber>>::on_initialize(1);
+		assert_eq!(ComputeMarket::do_try_state(), Ok(()));
+		// And not twice.
+		pallet_poca::Clock::<Runtime>::put(pallet_poca::rules::clock::Ticks {
+			tick: tick + 9,
+			waited: 0,
+		});
+		Migrations::on_runtime_upgrade();
+		assert_eq!(DueNext::<Runtime>::get(), tick);
+	});
+}
+
 /// A deal of one slot that is kept, and counts.
 fn kept_deal(ask: Price) -> Deal<AccountId, DeviceId> {
 	let terms = <Runtime as pallet_storage_market::Config>::Terms::get();
@@ -271,6 +322,7 @@ fn blocks_go_on_from_the_state_of_each_runtime_before() {
 	blocks_go_on(|| landed(3));
 	blocks_go_on(|| landed(4));
 	blocks_go_on(|| landed(5));
+	blocks_go_on(|| landed(6));
 }
 
 fn blocks_go_on(landed: fn() -> TestExternalities) {

@@ -349,13 +349,16 @@ fn a_block_is_a_tick_of_the_markets_clock() {
 }
 
 #[test]
-fn of_unknown_devices_deals_and_predicates_nothing_holds() {
+fn of_unknown_devices_deals_jobs_and_predicates_nothing_holds() {
 	let mut chain = Chain::dev();
 	chain.query(|| {
 		assert!(!Facts::holds(channel_primitives::DEVICE_ATTESTED, &[7; 32]));
 		assert!(!Facts::holds(channel_primitives::DEVICE_ATTESTED, &[7; 31]));
 		assert!(!Facts::holds(channel_primitives::DEAL_PROVEN, &[7; 13]));
 		assert!(!Facts::holds(channel_primitives::DEAL_PROVEN, &[7; 14]));
-		assert!(!Facts::holds(2, &[7; 32]));
+		// A job, a unit, and no root.
+		assert!(!Facts::holds(channel_primitives::TASK_ACCEPTED, &[0; 13]));
+		assert!(!Facts::holds(channel_primitives::TASK_ACCEPTED, &[0; 14]));
+		assert!(!Facts::holds(3, &[7; 32]));
 	});
 }

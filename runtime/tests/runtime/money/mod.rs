@@ -2,6 +2,7 @@
 
 mod allocations;
 mod channels;
+mod compute;
 mod fees;
 mod issuance;
 pub mod limits;

@@ -82,6 +82,7 @@ parameter_types! {
 	pub static MarketRules: Rules = rules();
 	pub const Tip: Perbill = Perbill::from_percent(1);
 	pub const Groups: bool = false;
+	pub const IdleWeight: Weight = Weight::MAX;
 	pub const StateDeposits: Deposits = Deposits {
 		worker: 1_000,
 		job: 10_000,
@@ -116,6 +117,7 @@ pub fn rules() -> Rules {
 		copy: 4,
 		least_stake: LEAST,
 		probe: 50,
+		least_job: 0,
 		ticket: 100,
 		tau: 1_000,
 		..Rules::real()
@@ -215,8 +217,8 @@ impl Earnings<AccountId> for Told {
 }
 
 impl AutoMine<AccountId> for Told {
-	fn payer() -> Option<AccountId> {
-		Payer::get()
+	fn payer(cost: Balance) -> Option<AccountId> {
+		Payer::get().filter(|payer| free(*payer) > cost)
 	}
 }
 
@@ -248,6 +250,7 @@ impl pallet_compute_market::Config for Test {
 	type Deposits = StateDeposits;
 	type Tip = Tip;
 	type Groups = Groups;
+	type IdleWeight = IdleWeight;
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Machines;
@@ -265,6 +268,10 @@ impl pallet_compute_market::BenchmarkHelper<AccountId> for Machines {
 
 	fn engine() -> EngineId {
 		1
+	}
+
+	fn automine() {
+		Payer::set(Some(CHAIN));
 	}
 }
 

@@ -138,14 +138,27 @@ pub fn commit_call(number: u8, job: JobId, units: Vec<UnitCommitment>) -> Call<T
 	Call::commit { commit, signature }
 }
 
+/// What the member at a place of a pool reveals.
+pub fn shown_at(job: JobId, place: u8, units: Vec<UnitReveal>) -> Call<Test> {
+	let units = BoundedVec::truncate_from(units);
+	let reveal = Reveal { job, place, units };
+	Call::reveal { reveal }
+}
+
+/// Where a device is in the pool of those who have a unit.
+fn place_of(number: u8, job: JobId, unit: UnitAt) -> u8 {
+	let check = || pallet_compute_market::Results::<Test>::get(job, unit)?.check;
+	let is_out = pallet_compute_market::Units::<Test>::contains_key(job, unit);
+	let pool = if is_out { Some(job) } else { check() };
+	let place = pool.and_then(|pool| pallet_compute_market::Memberships::<Test>::get(device(number), pool));
+	place.unwrap_or(u8::MAX)
+}
+
 pub fn reveal_call(number: u8, job: JobId, units: Vec<UnitReveal>) -> Call<Test> {
-	let reveal = Reveal {
-		device: device(number),
-		job,
-		units: BoundedVec::truncate_from(units),
-	};
-	let signature = key(number).sign(&reveal.payload(&genesis()));
-	Call::reveal { reveal, signature }
+	let place = units
+		.first()
+		.map_or(u8::MAX, |shown| place_of(number, job, shown.at.unit));
+	shown_at(job, place, units)
 }
 
 pub fn decline_call(number: u8, job: JobId, units: Vec<Assignment>) -> Call<Test> {
@@ -184,13 +197,13 @@ pub fn to_run(number: u8) -> Vec<(JobId, Assignment)> {
 		.collect()
 }
 
-/// By job, in the order of units, so many at a time as one message names.
-fn batches<T: Clone>(all: Vec<(JobId, UnitAt, T)>) -> Vec<(JobId, Vec<T>)> {
-	let mut jobs = BTreeMap::<JobId, BTreeMap<UnitAt, T>>::new();
+/// By job, or by job and place, in the order of units, so many at a time as one message names.
+fn batches<Of: Copy + Ord, T: Clone>(all: Vec<(Of, UnitAt, T)>) -> Vec<(Of, Vec<T>)> {
+	let mut jobs = BTreeMap::<Of, BTreeMap<UnitAt, T>>::new();
 	for (job, unit, what) in all {
 		jobs.entry(job).or_default().insert(unit, what);
 	}
-	let of = |(job, units): (JobId, BTreeMap<UnitAt, T>)| {
+	let of = |(job, units): (Of, BTreeMap<UnitAt, T>)| {
 		let units: Vec<T> = units.into_values().collect();
 		let parts: Vec<_> = units.chunks(32).map(|part| (job, part.to_vec())).collect();
 		parts
@@ -210,7 +223,7 @@ pub fn act_as(number: u8) -> Result<(), TransactionValidityError> {
 			(What::Run { .. }, Conduct::Slow(ticks)) if Now::get() < at.since + ticks => {}
 			(What::Run { .. }, _) => run.push((job, at.unit, sealed(number, job, at))),
 			(What::Reveal { .. }, Conduct::Hides) => {}
-			(What::Reveal { .. }, _) => reveal.push((job, at.unit, opened(number, job, at))),
+			(What::Reveal { .. }, _) => reveal.push(((job, task.place), at.unit, opened(number, job, at))),
 			(What::Fetch { disputed, .. }, _) => {
 				let served = SERVED.with_borrow(|served| *served) && does != Conduct::Slanders;
 				apply(report_call(number, job, at.unit, disputed, served))?;
@@ -221,8 +234,8 @@ pub fn act_as(number: u8) -> Result<(), TransactionValidityError> {
 	for (job, units) in batches(run) {
 		apply(commit_call(number, job, units))?;
 	}
-	for (job, units) in batches(reveal) {
-		apply(reveal_call(number, job, units))?;
+	for ((job, place), units) in batches(reveal) {
+		apply(shown_at(job, place, units))?;
 	}
 	for (job, units) in batches(decline) {
 		apply(decline_call(number, job, units))?;

@@ -11,7 +11,9 @@ use crate::{
 	PlotKind, Sums, Totals,
 };
 use device_primitives::DeviceId;
-use pallet_traits::{Bandwidth, Beacon, Competence, CompetenceHook, EraClock, ProvenSpace, Qualification, Stored};
+use pallet_traits::{
+	Bandwidth, Beacon, Competence, CompetenceHook, Computed, EraClock, ProvenSpace, Qualification, Stored,
+};
 use proof_lottery_primitives::{
 	competence, uptime_factor, Credit, Kept, Lottery, Resource, Share, Total, COMPETENCE_BITS, CREDIT_BITS,
 };
@@ -102,10 +104,12 @@ impl<T: Config> Pallet<T> {
 			.map_or(Credit::ZERO, |space| plots(space.kind, &space.kept));
 		// What is kept for customers lies where plots did.
 		let space = in_plots.plus(Credit(T::Stored::of(device)));
-		let compute = entry
+		let in_windows = entry
 			.compute
 			.as_ref()
 			.map_or(Credit::ZERO, |compute| assured(&compute.kept, Resource::Compute));
+		// What is run for customers was compared with what others had, and needs no window.
+		let compute = in_windows.plus(Credit(T::Computed::of(device)));
 		Parts {
 			space: times(space, present),
 			compute: times(compute, present),
@@ -127,7 +131,7 @@ impl<T: Config> Pallet<T> {
 			Share {
 				weight: weights.compute,
 				own: parts.compute,
-				all: sums.compute.at(&lottery, now),
+				all: sums.compute.at(&lottery, now).saturating_add(T::Computed::total()),
 			},
 			Share {
 				weight: weights.bandwidth,
@@ -210,6 +214,24 @@ impl<T: Config> Pallet<T> {
 	pub fn proven_in_plots() -> u128 {
 		let lottery = Self::lottery_of(&Parameters::<T>::get(), Resource::Space);
 		bytes(Sums::<T>::get().gib(&lottery, Self::slot()))
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// Segments that a device has shown to run in a window, by its estimate, with 32 fractional bits; none if it is not
+	/// in the lottery of compute. Reads the device's entry and the parameters.
+	pub fn segments_of(device: &DeviceId) -> Option<u64> {
+		let compute = Entries::<T>::get(device)
+			.filter(|entry| !entry.leaving)
+			.and_then(|entry| entry.compute)?;
+		let lottery = Self::lottery_of(&Parameters::<T>::get(), Resource::Compute);
+		Some(compute.kept.estimator().estimate(&lottery, Self::slot()).0)
+	}
+
+	/// Those that all have, by the sum of estimates.
+	pub fn proven_segments() -> u128 {
+		let lottery = Self::lottery_of(&Parameters::<T>::get(), Resource::Compute);
+		Sums::<T>::get().compute.at(&lottery, Self::slot())
 	}
 }
 

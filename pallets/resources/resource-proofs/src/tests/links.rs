@@ -258,6 +258,28 @@ fn what_is_kept_for_customers_counts_as_space() {
 	});
 }
 
+/// What is computed for customers counts as compute does that windows have shown.
+#[test]
+fn what_is_computed_for_customers_counts_as_compute() {
+	run(|| {
+		proven(1..=2);
+		link(1, CANDIDATE);
+		Eras::set(Eras::current_era() + 1);
+		let before = of(CANDIDATE);
+		// Three times what all windows have shown, or something if they have shown nothing.
+		let all = Proofs::proven_segments().saturating_mul(3).max(1 << 40);
+		set_computed(1, u64::try_from(all).expect("few segments"), all);
+		assert!(of(CANDIDATE) <= before, "nobody has counted the device anew");
+		assert_ok!(Proofs::refresh(origin(9), id(1)));
+		let after = of(CANDIDATE);
+		assert!(after > before, "{after}, {before} before");
+		assert_eq!(Proofs::segments_of(&id(3)), None, "it has claimed nothing");
+		set_computed(1, 0, 0);
+		assert_ok!(Proofs::refresh(origin(9), id(1)));
+		assert!(of(CANDIDATE) <= before + (before >> 16));
+	});
+}
+
 #[test]
 fn bytes_that_are_proven_are_those_of_estimates() {
 	run(|| {
