@@ -79,13 +79,15 @@ pub enum Deed {
 	Report,
 }
 
-/// Tasks of a job of which something is said at once: in the order of their units, none twice.
+/// Tasks of a job and a pool of which something is said at once: in the order of their units, none twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
 	/// What is said.
 	pub deed: Deed,
 	/// The job.
 	pub job: u64,
+	/// The device's place in the pool, where what is said names it.
+	pub place: u8,
 	/// The tasks, each with its answer if there is one.
 	pub tasks: Vec<(TaskKey, Option<Answer>)>,
 }

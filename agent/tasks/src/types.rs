@@ -38,6 +38,8 @@ pub enum What {
 	Reveal {
 		/// The last tick at which that counts.
 		until: Tick,
+		/// The device's place among those who have it.
+		place: u8,
 	},
 	/// Its output is to be asked for.
 	Probe {
@@ -49,11 +51,19 @@ pub enum What {
 }
 
 impl What {
+	/// The device's place among those who have it, where what is said names it.
+	pub fn place(&self) -> u8 {
+		match *self {
+			Self::Reveal { place, .. } => place,
+			_ => 0,
+		}
+	}
+
 	/// The last tick at which something counts; none while others are waited for.
 	pub fn until(&self) -> Option<Tick> {
 		match *self {
 			Self::Run { due } | Self::Probe { due, .. } => Some(due),
-			Self::Reveal { until } => Some(until),
+			Self::Reveal { until, .. } => Some(until),
 			Self::Wait => None,
 		}
 	}

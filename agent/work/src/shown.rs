@@ -219,6 +219,7 @@ mod tests {
 		let task = Task {
 			job: 17,
 			at: Assignment { unit: 3, since: 5 },
+			place: 0,
 			what: What::Reveal { until: 9 },
 		};
 		let claim = JobClaim {

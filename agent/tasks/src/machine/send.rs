@@ -139,19 +139,20 @@ impl Machine {
 		if self.node_lost {
 			return;
 		}
-		let mut groups: BTreeMap<(Deed, u64), (Tick, Vec<TaskKey>)> = BTreeMap::new();
-		let wanted: Vec<(TaskKey, Deed, Tick)> = self
+		let mut groups: BTreeMap<(Deed, u64, u8), (Tick, Vec<TaskKey>)> = BTreeMap::new();
+		let wanted: Vec<(TaskKey, (Deed, u8), Tick)> = self
 			.tasks
 			.iter()
 			.filter_map(|(key, task)| {
-				let until = task.told?.until()?;
+				let told = task.told?;
+				let until = told.until()?;
 				let in_time = self.tick() <= until || !self.rules.in_time;
-				in_time.then_some((*key, self.deed(key, task)?, until))
+				in_time.then_some((*key, (self.deed(key, task)?, told.place()), until))
 			})
 			.collect();
-		for (key, deed, until) in wanted {
+		for (key, (deed, place), until) in wanted {
 			if self.is_ready(&key, deed) {
-				let (first, keys) = groups.entry((deed, key.job)).or_insert((until, Vec::new()));
+				let (first, keys) = groups.entry((deed, key.job, place)).or_insert((until, Vec::new()));
 				*first = (*first).min(until);
 				keys.push(key);
 			}
@@ -159,13 +160,13 @@ impl Machine {
 		let mut groups: Vec<_> = groups.into_iter().collect();
 		groups.sort_by_key(|(_, (first, _))| *first);
 		let mut sent = 0;
-		for ((deed, job), (_, keys)) in groups {
+		for ((deed, job, place), (_, keys)) in groups {
 			for batch in self.batches(&keys) {
 				if sent >= MAX_SENT {
 					return;
 				}
 				sent += 1;
-				self.hand_out(deed, job, batch, out);
+				self.hand_out((deed, job, place), batch, out);
 			}
 		}
 	}
@@ -206,7 +207,7 @@ impl Machine {
 		batches
 	}
 
-	fn hand_out(&mut self, deed: Deed, job: u64, keys: Vec<TaskKey>, out: &mut Vec<Action>) {
+	fn hand_out(&mut self, (deed, job, place): (Deed, u64, u8), keys: Vec<TaskKey>, out: &mut Vec<Action>) {
 		let now = self.now.ms;
 		for key in &keys {
 			if let Some(sending) = self.sends.get_mut(key) {
@@ -214,6 +215,11 @@ impl Machine {
 			}
 		}
 		let tasks = keys.into_iter().map(|key| (key, self.answer(&key).copied())).collect();
-		out.push(Action::Submit(Batch { deed, job, tasks }));
+		out.push(Action::Submit(Batch {
+			deed,
+			job,
+			place,
+			tasks,
+		}));
 	}
 }

@@ -145,7 +145,7 @@ fn a_unit_is_fetched_run_kept_committed_and_revealed() {
 		.is_empty());
 	assert!(worker.head(101, vec![told(3, What::Wait)]).is_empty());
 	assert_eq!(worker.state(3), TaskState::Sealed);
-	let actions = worker.head(102, vec![told(3, What::Reveal { until: 140 })]);
+	let actions = worker.head(102, vec![told(3, What::Reveal { until: 140, place: 0 })]);
 	assert_eq!(sent(&actions)[0].deed, Deed::Reveal);
 	assert!(worker.head(103, Vec::new()).is_empty());
 	let stats = worker.machine.status().stats;
@@ -194,7 +194,7 @@ fn after_a_kill_the_same_is_said() {
 		"the same, and nothing is run again: {actions:?}"
 	);
 	assert!(begun(&actions, Work::Fetch).is_empty());
-	let actions = worker.head(102, vec![told(3, What::Reveal { until: 140 })]);
+	let actions = worker.head(102, vec![told(3, What::Reveal { until: 140, place: 0 })]);
 	assert_eq!(sent(&actions)[0].tasks, first.tasks);
 }
 
@@ -371,7 +371,7 @@ fn each_miss_has_a_reason() {
 		Why::Slow
 	);
 	assert_eq!(
-		miss(&|worker| drop(worker.head(400, vec![told(3, What::Reveal { until: 400 })]))),
+		miss(&|worker| drop(worker.head(400, vec![told(3, What::Reveal { until: 400, place: 0 })]))),
 		Why::Lost
 	);
 	assert_eq!(miss(&|worker| drop(worker.head(399, vec![run(3)]))), Why::Late);

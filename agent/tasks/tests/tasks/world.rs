@@ -202,7 +202,10 @@ impl World {
 		let mut missed = 0;
 		self.tasks.retain(|_, task| {
 			if let (What::Wait, true) = (task.what, task.next <= tick) {
-				task.what = What::Reveal { until: tick + 60 };
+				task.what = What::Reveal {
+					until: tick + 60,
+					place: 0,
+				};
 			}
 			let over = task.what.until().is_some_and(|until| until < tick);
 			missed += u32::from(over && matches!(task.what, What::Reveal { .. }));

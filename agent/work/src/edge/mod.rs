@@ -269,7 +269,10 @@ impl Edge {
 			what: match task.what {
 				Wanted::Run { due } => What::Run { due },
 				Wanted::Wait => What::Wait,
-				Wanted::Reveal { until } => What::Reveal { until },
+				Wanted::Reveal { until } => What::Reveal {
+					until,
+					place: task.place,
+				},
 				Wanted::Fetch { due, disputed } => What::Probe { due, disputed },
 			},
 		}

@@ -1,8 +1,6 @@
 //! The daemon with a chain in memory, a disk, a client that serves its program, and units that are really run.
 
-use crate::{
-	edge_hash, run_until, units::probe, JobView, Runner, Setup, When, WorkNode, WorkerView, ANSWERS, PROGRAM,
-};
+use crate::{edge_hash, run_until, units::probe, JobView, Runner, Setup, When, WorkNode, WorkerView, ANSWERS, PROGRAM};
 use async_trait::async_trait;
 use bounded_collections::BoundedVec;
 use compute_market_primitives::{
@@ -120,7 +118,12 @@ impl Market {
 	fn new(job: JobView) -> Arc<Self> {
 		let at = Assignment { unit: UNIT, since: 90 };
 		let what = What::Run { due: 100_000 };
-		let task = Task { job: JOB, at, what };
+		let task = Task {
+			job: JOB,
+			at,
+			place: 2,
+			what,
+		};
 		Arc::new(Self {
 			node: MockNode::new(Hash::from(GENESIS)),
 			job,
