@@ -13,8 +13,8 @@ COPY . .
 RUN --mount=type=cache,target=/root/.cache/smartchain,sharing=locked \
 	--mount=type=cache,target=/root/.cargo/registry,sharing=locked \
 	bash -c 'source scripts/lib.sh && toolchain && cargo build --release --locked --workspace --bin smart-agent \
-		--bin smart-agent-plotter \
-		&& install -D -t /out "$CARGO_TARGET_DIR"/release/smart-agent{,-plotter}'
+		--bin smart-agent-plotter --bin smart-unit \
+		&& install -D -t /out "$CARGO_TARGET_DIR"/release/{smart-agent,smart-agent-plotter,smart-unit}'
 
 FROM debian:12-slim
 # The plotter is C++.
