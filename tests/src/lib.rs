@@ -14,12 +14,12 @@
 //! - [`hostile`]: peers that mean harm, without keys and with a voter's.
 //! - [`chain`]: what the chain is made of. [`chain_spec`]: chains of their own for single tests; [`tx`]: signed
 //!   transactions; [`state`]: what the pallets say of their own state; [`devices`]: what they say of devices;
-//!   [`channels`]: of payment channels; [`storage`]: of storage deals.
+//!   [`channels`]: of payment channels; [`storage`]: of storage deals; [`compute`]: of jobs.
 //! - [`wait`]: waiting for events, always with a limit.
 //!
 //! # Environment
 //! - `SMARTCHAIN_BIN`: the node to run; by default the one beside the running binary in the build folder.
-//! - `SMARTCHAIN_AGENT`: likewise the agent, which looks for the plotter beside itself.
+//! - `SMARTCHAIN_AGENT`: likewise the agent, which looks for the plotter, and for what runs units, beside itself.
 //! - `SMARTCHAIN_PAY`: likewise the program for payment channels. `SMARTCHAIN_SMART`: that which stores folders.
 //! - `SMARTCHAIN_TEST_SEED`: replays the random choices of a run that printed this seed.
 //! - `SMARTCHAIN_TEST_LOGS`: a folder that keeps the nodes' logs of failed tests.
@@ -36,7 +36,7 @@ pub mod smart;
 pub mod wait;
 
 pub use agent::Agent;
-pub use chain::{channels, devices, spec as chain_spec, state, storage, tx};
+pub use chain::{channels, compute, devices, spec as chain_spec, state, storage, tx};
 pub use error::{Error, Result};
 pub use network::{front, front::Front, netns, relay, Network, Wiring};
 pub use node::{clock, identity, log, ports, Node, NodeConfig};

@@ -85,6 +85,10 @@ pub struct Agent {
 	store: Option<u16>,
 	/// and the port that it tells others, if that is another one.
 	shown: Option<u16>,
+	/// Where it gives out outputs of units, if it computes,
+	work: Option<u16>,
+	/// and the program that runs them, if it is another one than its own.
+	units: Option<PathBuf>,
 }
 
 impl Agent {
@@ -108,6 +112,8 @@ impl Agent {
 			page: SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?)),
 			store: None,
 			shown: None,
+			work: None,
+			units: None,
 			owner,
 		})
 	}
@@ -139,11 +145,22 @@ impl Agent {
 		}
 		command.env(format!("{VARIABLES}CHAIN_NODES"), format!("ws://{}", self.node));
 		command.env(format!("{VARIABLES}STATUS_LISTEN"), self.page.to_string());
+		let mut endpoints = Vec::new();
 		if let Some(port) = self.store {
 			command.env(format!("{VARIABLES}STORAGE_ENABLED"), "true");
 			command.env(format!("{VARIABLES}STORAGE_LISTEN"), format!("127.0.0.1:{port}"));
-			let endpoint = format!("tcp://localhost:{}", self.shown.unwrap_or(port));
-			command.env(format!("{VARIABLES}DEVICE_ENDPOINTS"), endpoint);
+			endpoints.push(format!("tcp://localhost:{}", self.shown.unwrap_or(port)));
+		}
+		if let Some(port) = self.work {
+			command.env(format!("{VARIABLES}WORK_ENABLED"), "true");
+			command.env(format!("{VARIABLES}WORK_LISTEN"), format!("127.0.0.1:{port}"));
+			endpoints.push(format!("tcp://localhost:{port}"));
+		}
+		if let Some(units) = &self.units {
+			command.env(format!("{VARIABLES}WORK_PROGRAM"), units);
+		}
+		if !endpoints.is_empty() {
+			command.env(format!("{VARIABLES}DEVICE_ENDPOINTS"), endpoints.join(","));
 		}
 		command.stdin(Stdio::null());
 		Ok(command)
@@ -156,6 +173,49 @@ impl Agent {
 	pub fn sell_storage(&mut self) -> Result<()> {
 		self.store = Some(ports::free()?);
 		Ok(())
+	}
+
+	/// Has it compute units of jobs, and give out their outputs on a free port: before `init`, too.
+	///
+	/// # Errors
+	/// When there is no free port, or the program that runs units has not been built.
+	pub fn sell_work(&mut self) -> Result<()> {
+		let program = binary()?.with_file_name("smart-unit");
+		crate::ensure!(
+			program.is_file(),
+			"no `smart-unit` beside the agent: run `cargo build --release --workspace` first"
+		);
+		self.work = Some(ports::free()?);
+		Ok(())
+	}
+
+	/// Has it run units by another program, such as one that lies.
+	pub fn run_units_by(&mut self, program: PathBuf) {
+		self.units = Some(program);
+	}
+
+	/// Offers to compute so many units at a time at a price, with this much more at stake. Whether it can be drawn: the
+	/// chain counts what it has shown of its speed by then.
+	///
+	/// # Errors
+	/// When it fails.
+	pub async fn offer_work(&self, ask: &str, slots: u16, stake: Option<&str>) -> Result<bool> {
+		let slots = slots.to_string();
+		let wants = ["work", "set", "--ask", ask, "--slots", &slots];
+		let more = stake.map_or(Vec::new(), |stake| vec!["--stake", stake]);
+		self.signed(&[&wants[..], &more].concat()).await?;
+		let shown = self.carry_out(&["work", "show"]).await?;
+		Ok(shown["tickets"].as_u64().is_some_and(|tickets| tickets > 0))
+	}
+
+	/// How far its units of a job are, by its page; none if it does not answer.
+	pub async fn work_states(&self, job: u64) -> Vec<String> {
+		let status = self.status().await.unwrap_or_default();
+		let units = status["work"]["units"].as_array().cloned().unwrap_or_default();
+		let of_job = units.iter().filter(|unit| unit["job"] == job);
+		of_job
+			.filter_map(|unit| unit["state"].as_str().map(str::to_owned))
+			.collect()
 	}
 
 	/// Where it takes slots, if it does.

@@ -7,8 +7,8 @@ use pallet_candidates::{Absence, Absences};
 use pallet_equivocation::Offences;
 use pallet_poca::{Director, Directors, StandbySigners};
 use smartchain_runtime::{
-	AccountId, BftFinality, BlockNumber, Candidates, DeviceRegistry, Equivocation, Motions, PaymentChannels, Poca,
-	ResourceProofs, Runtime, StorageMarket,
+	AccountId, BftFinality, BlockNumber, Candidates, ComputeMarket, DeviceRegistry, Equivocation, Motions,
+	PaymentChannels, Poca, ResourceProofs, Runtime, StorageMarket,
 };
 use sp_core::{storage::Storage, Bytes, H256};
 use sp_state_machine::BasicExternalities;
@@ -125,6 +125,7 @@ pub async fn assert_invariants(rpc: &Rpc) -> Result<()> {
 			("resource-proofs", ResourceProofs::do_try_state()),
 			("payment-channels", PaymentChannels::do_try_state()),
 			("storage-market", StorageMarket::do_try_state()),
+			("compute-market", ComputeMarket::do_try_state()),
 		];
 		for (pallet, check) in checks {
 			check.map_err(|error| Error::new(format!("{pallet}, at block {block:?}: {error:?}")))?;

@@ -3,6 +3,7 @@
 
 use crate::{
 	channels::{all_outlives_a_kill_at_each_write, mixed_work_outlives_kills, payments_outlive_kills},
+	compute,
 	seats::{elections::elections, many_die::more_than_a_third},
 	seconds,
 	storage::{bad_neighbours, kills_at_each_step, main_flow, only_full_blocks, over_an_upgrade},
@@ -115,4 +116,11 @@ async fn a_get_a_restore_and_repairs_are_killed_at_each_step() {
 #[ignore = "five minutes of real processes; `scripts/test long` runs it"]
 async fn a_put_and_a_repair_go_over_an_upgrade() {
 	over_an_upgrade("a_put_and_a_repair_go_over_an_upgrade", seconds(900)).await;
+}
+
+/// Ordinary runs have the main flow and kills.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "five minutes of real processes; `scripts/test long` runs it"]
+async fn a_job_goes_over_an_upgrade() {
+	compute::over_an_upgrade("a_job_goes_over_an_upgrade", seconds(900)).await;
 }

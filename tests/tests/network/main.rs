@@ -5,10 +5,10 @@
 //! agree on what is final ([`smartchain_tests::Network::finish`]).
 
 mod channels;
+mod compute;
 mod faults;
 mod input;
 mod long;
-mod machines;
 mod operators;
 mod seats;
 mod storage;

@@ -2,6 +2,7 @@
 
 mod absence;
 pub mod elections;
+mod machines;
 pub mod many_die;
 
 use smartchain_runtime::AccountId;

@@ -160,12 +160,12 @@ pub(super) async fn all_answered(rpc: &Rpc, from: u32) -> Result<()> {
 }
 
 /// The version of the runtime that is in force.
-pub(super) async fn spec_version(rpc: &Rpc) -> Result<u32> {
+pub(crate) async fn spec_version(rpc: &Rpc) -> Result<u32> {
 	Ok(Chain::of(rpc).await?.spec_version())
 }
 
 /// Has the chain go over to the next runtime, which waits for a while from now on.
-pub(super) async fn set_next_runtime(rpc: &Rpc) -> Result<()> {
+pub(crate) async fn set_next_runtime(rpc: &Rpc) -> Result<()> {
 	let code = WASM_BINARY.ok_or_else(|| Error::new("built with SKIP_WASM_BUILD: there is no next runtime"))?;
 	let set = RuntimeCall::System(frame_system::Call::set_code { code: code.to_vec() });
 	let set = RuntimeCall::Sudo(pallet_sudo::Call::sudo { call: Box::new(set) });

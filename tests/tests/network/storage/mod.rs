@@ -24,7 +24,7 @@ mod steps;
 
 pub(crate) use bad::bad_neighbours;
 pub(crate) use flow::main_flow;
-pub(crate) use full::only_full_blocks;
+pub(crate) use full::{only_full_blocks, set_next_runtime, spec_version};
 pub(crate) use steps::{kills_at_each_step, over_an_upgrade};
 
 use crate::seconds;
