@@ -70,5 +70,5 @@ pub(crate) async fn main_flow(name: &str, limit: Duration) {
 #[ignore = "five minutes of real processes; `scripts/test network` runs it"]
 async fn sixty_four_units_on_nine_machines_of_which_two_lie_and_one_dies() {
 	let name = "sixty_four_units_on_nine_machines_of_which_two_lie_and_one_dies";
-	main_flow(name, seconds(900)).await;
+	main_flow(name, seconds(1_200)).await;
 }

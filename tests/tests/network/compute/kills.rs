@@ -134,5 +134,5 @@ pub(crate) async fn killed_at_each_state(name: &str, limit: Duration) {
 #[ignore = "four minutes of real processes; `scripts/test network` runs it"]
 async fn an_order_and_workers_die_at_each_state_and_lose_nothing() {
 	let name = "an_order_and_workers_die_at_each_state_and_lose_nothing";
-	killed_at_each_state(name, seconds(900)).await;
+	killed_at_each_state(name, seconds(1_200)).await;
 }

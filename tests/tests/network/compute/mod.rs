@@ -29,7 +29,7 @@ use serde_json::Value;
 use smartchain_runtime::constants::currency::UNITS;
 use smartchain_tests::{
 	agent::Owner,
-	compute::{self, Seen},
+	compute::Seen,
 	ensure,
 	network::Wiring,
 	node::process,
@@ -57,7 +57,7 @@ const SLOTS: u16 = 2;
 /// How long a transaction may take to be final, and a command that does little else.
 const SOON: Duration = seconds(60);
 /// How long a job may take.
-const COMPUTED: Duration = seconds(400);
+const COMPUTED: Duration = seconds(600);
 /// How long the chain may take to see that a device takes part in the lottery of compute.
 const SEEN: Duration = seconds(240);
 
@@ -193,7 +193,7 @@ impl Works {
 	async fn is_right(&self, job: JobId, name: &str) -> Result<()> {
 		let (number, units) = (job.to_string(), UNITS_OF_JOB.to_string());
 		let program = self.program.display().to_string();
-		for (own, of_job) in [("own", &[][..]), ("own-of-job", &["--job", &number])] {
+		for (own, of_job) in [("own", &[][..]), ("own-of-job", &["--job", &number][..])] {
 			let out = self.at(&format!("{name}-{own}")).display().to_string();
 			let local = ["job", "local", &program, "--units", &units, "--out", &out];
 			let made = self.buyer.carry_out(&[&local[..], of_job].concat(), COMPUTED).await?;
