@@ -177,6 +177,10 @@ fn unit(task: &Task) -> ShownUnit {
 	}
 }
 
+/// Mfuel a tick of a ticket, and the most tickets of a device.
+const RATE_A_TICKET: u32 = 1_000;
+const MOST_TICKETS: u32 = 32;
+
 /// What is missing for an offer to bring something.
 pub fn hints(worker: Option<&WorkerView>, port: u16) -> Vec<String> {
 	let Some(worker) = worker else {
@@ -189,6 +193,9 @@ pub fn hints(worker: Option<&WorkerView>, port: u16) -> Vec<String> {
 			 `smart-agent init --segments COUNT` enters it"
 				.into(),
 		);
+	}
+	if worker.tickets > 0 && worker.tickets < worker.rate.div_ceil(RATE_A_TICKET).min(MOST_TICKETS) {
+		hints.push("The chain has seen more of its speed since it offered: `smart-agent work set` again brings tickets".into());
 	}
 	if worker.stake == 0 {
 		hints.push(
