@@ -38,8 +38,8 @@ Exit codes: 0 done; 1 failed; 2 command line or configuration wrong; 3 no node r
 The environment: SMART_AGENT_DATA, SMART_AGENT_CONFIG, SMART_AGENT_PASSWORD_FILE stand for --data, --config and \
 	 --password-file; `smart-agent init --print-config` names the variables of the configuration.";
 
-/// Proves what this machine has - space, compute, uptime - to a SmartChain, stores and computes for others, and earns with
-/// it.
+/// Proves what this machine has - space, compute, uptime - to a SmartChain, stores and computes for others, and earns
+/// with it.
 #[derive(Debug, Parser)]
 #[command(name = "smart-agent", version, after_help = EXAMPLES, max_term_width = 100, propagate_version = true)]
 pub struct Cli {

@@ -105,7 +105,8 @@ impl Shown {
 				.map_or_else(|_| planck.to_owned(), |planck| currency.show(planck))
 		};
 		if self.slots == 0 {
-			return "This device computes nothing; `smart-agent work set --ask 0.02/Gfuel --slots 2 --stake 50` offers it.".into();
+			let how = "smart-agent work set --ask 0.02/Gfuel --slots 2 --stake 50";
+			return format!("This device computes nothing; `{how}` offers it.");
 		}
 		let leaving = match &self.leaving {
 			Some((amount, tick)) => format!(", of which {} leave at tick {tick}", money(amount)),
@@ -189,13 +190,15 @@ pub fn hints(worker: Option<&WorkerView>, port: u16) -> Vec<String> {
 	let mut hints = Vec::new();
 	if worker.tickets == 0 {
 		hints.push(
-			"The device has no ticket, and is drawn for no job: speed counts as far as the lottery of compute proves it. \
-			 `smart-agent init --segments COUNT` enters it"
+			"The device has no ticket, and is drawn for no job: speed counts as far as the lottery of compute proves \
+			 it. `smart-agent init --segments COUNT` enters it"
 				.into(),
 		);
 	}
 	if worker.tickets > 0 && worker.tickets < worker.rate.div_ceil(RATE_A_TICKET).min(MOST_TICKETS) {
-		hints.push("The chain has seen more of its speed since it offered: `smart-agent work set` again brings tickets".into());
+		hints.push(
+			"The chain has seen more of its speed since it offered: `smart-agent work set` again brings tickets".into(),
+		);
 	}
 	if worker.stake == 0 {
 		hints.push(

@@ -24,8 +24,8 @@ pub enum JobCommand {
 Example:
   smart job cancel 17
 
-Units that workers have are brought to their end and paid. Of what nobody was promised a part burns, and the rest comes \
-	 back when the job is closed: run the same again once outputs need not be kept any more.")]
+Units that workers have are brought to their end and paid. Of what nobody was promised a part burns, and the rest \
+	 comes back when the job is closed: run the same again once outputs need not be kept any more.")]
 	Cancel(OfJob),
 	/// Have a unit run again by thirteen others, for a deposit that comes back if they come to something else
 	#[command(after_help = "Examples:\n  smart job appeal 17 3    unit 3 of job 17")]
@@ -130,8 +130,9 @@ Examples:
   smart job run fold.wasm --inputs ./in --assurance strict --max-price 0.03/Gfuel
   smart job run ray.wasm --units 64 --dry-run    what it would cost, and nothing else
 
-Workers fetch program and inputs here, at --serve, which others have to reach: behind a router say at --public what it is \
-	 reached by from outside, and let its port lead here. Interrupted anywhere, run the same again: it goes on where it was.")]
+Workers fetch program and inputs here, at --serve, which others have to reach: behind a router say at --public \
+	 what it is reached by from outside, and let its port lead here. Interrupted anywhere, run the same again: it goes on \
+	 where it was.")]
 pub struct RunArguments {
 	/// What is run.
 	#[command(flatten)]

@@ -134,8 +134,8 @@ impl Runner {
 		self.run(&unit, Want::Root, CHECK_WALL, &Stop::default()).map(drop)
 	}
 
-	/// Runs a unit in a child, and waits for it: `wall` at most. The child ends with this call, and with the thread that
-	/// made it.
+	/// Runs a unit in a child, and waits for it: `wall` at most. The child ends with this call, and with the thread
+	/// that made it.
 	///
 	/// # Errors
 	/// [`Ended`]: why there is no outcome.

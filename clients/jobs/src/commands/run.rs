@@ -234,8 +234,8 @@ fn told(currency: &Currency, known: &Known, plan: &Plan, measured: &Measured) ->
 	let appeal = known.seconds(plan.terms.times.appeal);
 	format!(
 		"unit 0 here: {}, {}; {} units x {} workers, each up to {}\nput in: {} for workers, likely {}; {} held for \
-		 state, which comes back\nat most {}; {} owners compute at that with {} at stake\nworkers are found within {}, or \
-		 all comes back; results can be appealed for {}",
+		 state, which comes back\nat most {}; {} owners compute at that with {} at stake\nworkers are found within {}, \
+		 or all comes back; results can be appealed for {}",
 		shown_fuel(measured.first),
 		duration(Duration::from_millis(measured.first_millis)),
 		plan.spec.units,

@@ -301,8 +301,8 @@ impl Follow<'_> {
 
 	async fn appeal(&self, job: JobId, unit: UnitAt) -> Result<(), Trouble> {
 		self.terminal.warn(&format!(
-			"Unit {unit} comes to something else here: it is run again by thirteen others, for a deposit that comes back \
-			 if that is right"
+			"Unit {unit} comes to something else here: it is run again by thirteen others, for a deposit that comes \
+			 back if that is right"
 		));
 		let (spec, max_price, assurance) = self.record.kept().order()?;
 		let quoted = self.asked(|| self.market.quote(&spec, max_price, assurance)).await?;

@@ -1,5 +1,5 @@
-//! The main flow: nine compute a picture of 64 units, of whom two lie alike and one dies for good. It is the picture that
-//! is made at home, and those who lied have paid for it.
+//! The main flow: nine compute a picture of 64 units, of whom two lie alike and one dies for good. It is the picture
+//! that is made at home, and those who lied have paid for it.
 
 use super::{given, number_of, Works, COMPUTED, UNITS_OF_JOB};
 use crate::seconds;

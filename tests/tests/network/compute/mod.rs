@@ -6,8 +6,8 @@
 //! of all blocks ([`Seen`]).
 //!
 //! # What is demanded
-//! The picture of `examples/jobs` is the one that a run at home makes, byte for byte, whoever lies, dies or is killed at
-//! whatever state, and over an upgrade. Who lies pays; who is killed and comes back pays nothing.
+//! The picture of `examples/jobs` is the one that a run at home makes, byte for byte, whoever lies, dies or is killed
+//! at whatever state, and over an upgrade. Who lies pays; who is killed and comes back pays nothing.
 //!
 //! # What it takes
 //! A unit runs in some tenth of a second, in the child process that units always run in. `scripts/build-jobs rust`
@@ -213,8 +213,8 @@ impl Works {
 		Ok(())
 	}
 
-	/// All has come to its end: what was seen of a job since this height. The chain's state is sound, and what runs ends
-	/// in order.
+	/// All has come to its end: what was seen of a job since this height. The chain's state is sound, and what runs
+	/// ends in order.
 	async fn close(mut self, since: u32, job: JobId) -> Result<Seen> {
 		let best = self.rpc()?.header(None).await?.number;
 		self.network.until_all_final(best, SOON).await?;

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// Agents that compute: so few that a job lasts.
 const WORKERS: usize = 4;
-/// So many blocks before a new runtime is in force the job is ordered. Its pool is drawn two turns later at the earliest.
+/// So many blocks before a new runtime is in force the job is ordered. Its pool is drawn two turns later.
 const BEFORE: u32 = 36;
 
 /// How many units have a result when the new runtime comes into force.

@@ -266,9 +266,6 @@ mod tests {
 			("agent/config", "agent/plotter"),
 			("agent/cli", "agent/storage"),
 			("agent/market", "agent/slots"),
-			("agent/tasks", "agent/work"),
-			("compute/unit", "agent/tasks"),
-			("clients/jobs", "clients/market"),
 			("agent/run", "agent/config"),
 			("agent/ledger", "agent/chain"),
 			("clients/cli", "runtime"),
@@ -300,6 +297,18 @@ mod tests {
 			let found = found(folder, "dependencies", on);
 			assert_eq!(found.len(), 1, "{folder} -> {on}");
 			assert_eq!(found[0].subject.as_deref(), Some(format!("{folder}->{on}").as_str()));
+		}
+	}
+
+	#[test]
+	fn what_computes_knows_nobody_above() {
+		for (folder, on) in [
+			("agent/tasks", "agent/work"),
+			("compute/unit", "agent/tasks"),
+			("clients/jobs", "clients/market"),
+			("tools/report", "tools/bench"),
+		] {
+			assert!(!may(folder, on), "{folder} -> {on}");
 		}
 	}
 
