@@ -136,8 +136,9 @@ cargo_build() { cargo build --release --locked --workspace --all-targets; }
 # The same features, but only what it takes to run nodes and agents and to measure nodes; naming a test is what selects
 # the features of tests. The agent starts the plotter, which lies beside it.
 cargo_build_binaries() {
-	cargo build --release --locked --workspace --bin smartchain --bin smartchain-bench --bin smart-agent \
-		--bin smart-agent-plotter --bin smart-unit --bin smart-pay --bin smart --bin smartchain-agents --test network
+	cargo build --release --locked --workspace --bin smartchain --bin smartchain-bench --bin smartchain-bench-compute \
+		--bin smart-agent --bin smart-agent-plotter --bin smart-unit --bin smart-pay --bin smart \
+		--bin smartchain-agents --bin smartchain-liar --test network
 }
 # The simulation of the BFT core, which needs little; naming a binary of the workspace selects the same features.
 cargo_build_world() { cargo build --release --locked --workspace --bin smartchain-world; }

@@ -83,6 +83,8 @@ pub struct Seen {
 	pub late: BTreeMap<DeviceId, u32>,
 	/// How often devices have handed a unit back.
 	pub declined: BTreeMap<DeviceId, u32>,
+	/// The heights at which the first unit was given out, and the last one had its result.
+	pub span: Option<(u32, u32)>,
 }
 
 impl Seen {
@@ -97,17 +99,23 @@ impl Seen {
 			let hash = hash.ok_or_else(|| Error::new(format!("there is no block {number}")))?;
 			for event in events(rpc, Some(hash)).await? {
 				if let RuntimeEvent::ComputeMarket(event) = event {
-					seen.add(job, event);
+					seen.add(job, number, event);
 				}
 			}
 		}
 		Ok(seen)
 	}
 
-	fn add(&mut self, job: JobId, event: Event<Runtime>) {
+	fn add(&mut self, job: JobId, height: u32, event: Event<Runtime>) {
 		match event {
+			Event::UnitDispatched(of, ..) if of == job => {
+				self.span.get_or_insert((height, height));
+			}
 			Event::UnitAccepted(of, unit, outcome) if of == job => {
 				self.accepted.insert(unit, outcome);
+				if let Some((_, last)) = &mut self.span {
+					*last = height;
+				}
 			}
 			Event::UnitRefuted(of, unit, outcome) if of == job => {
 				self.accepted.insert(unit, outcome);

@@ -13,13 +13,13 @@ mod issuance;
 mod load;
 mod progress;
 mod proofs;
-mod report;
 mod stats;
 mod storage;
 mod transfers;
 
 use clap::Parser;
-use report::Row;
+use smartchain_report as report;
+use smartchain_report::Row;
 use smartchain_tests::{hostile::Attack, Result};
 use std::{future::Future, path::PathBuf, process::ExitCode, time::Duration};
 use tokio::signal::unix::{signal, SignalKind};
@@ -35,6 +35,7 @@ Examples:
   scripts/bench issuance          what eras and claims cost instead; see scripts/bench issuance --help
   scripts/bench channels          what payment channels do and cost instead; see scripts/bench channels --help
   scripts/bench storage           what storing with strangers does and costs; see scripts/bench storage --help
+  scripts/bench compute           what computing with strangers does and costs; see scripts/bench compute --help
   scripts/bench world             simulates voters all over the world instead; see scripts/bench world --help";
 
 /// Measures a SmartChain network on this machine and prints a Markdown table.

@@ -444,12 +444,20 @@ pub(super) const LAYERS: &[Layer] = &[
 		tests_use: "",
 		never: "sc- frame- pallet- substrate-",
 	},
+	// The table of figures that measurements print.
+	Layer {
+		name: "tools/report",
+		folders: "tools/report",
+		uses: "tests",
+		tests_use: "",
+		never: "",
+	},
 	Layer {
 		name: "tools",
 		folders: "tools/*",
 		uses: "primitives runtime-apis core data compute traits pallets runtime testkit chain-api \
 			node/chain node/signing node/proofs node/consensus node/rpc node/testkit tests \
-			agent/parts pay/parts",
+			agent/parts pay/parts tools/report",
 		tests_use: "",
 		never: "",
 	},

@@ -1,4 +1,4 @@
-//! The table.
+//! The table that `scripts/bench` prints, in Markdown.
 
 mod machine;
 
