@@ -131,8 +131,8 @@ Examples:
   smart job run ray.wasm --units 64 --dry-run    what it would cost, and nothing else
 
 Workers fetch program and inputs here, at --serve, which others have to reach: behind a router say at --public \
-	 what it is reached by from outside, and let its port lead here. Interrupted anywhere, run the same again: it goes on \
-	 where it was.")]
+	 what it is reached by from outside, and let its port lead here. Interrupted anywhere, run the same again: it goes \
+	 on where it was.")]
 pub struct RunArguments {
 	/// What is run.
 	#[command(flatten)]

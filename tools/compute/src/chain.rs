@@ -3,7 +3,7 @@
 use codec::Decode;
 use frame_system::{EventRecord, Phase};
 use pallet_compute_market::Call;
-use smartchain_runtime::{Runtime, RuntimeCall, RuntimeEvent, UncheckedExtrinsic};
+use smartchain_runtime::{RuntimeCall, RuntimeEvent, UncheckedExtrinsic};
 use smartchain_tests::{Error, Result, Rpc};
 use sp_core::H256;
 use sp_crypto_hashing::twox_128;

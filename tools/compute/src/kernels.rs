@@ -22,7 +22,7 @@ const KERNELS: [(&str, u64); 5] = [
 /// How long a unit may take.
 const WALL: Duration = Duration::from_secs(300);
 /// The memory of a unit: 64 MiB.
-pub const PAGES: u32 = 1_024;
+const PAGES: u32 = 1_024;
 
 /// What a run took, and what it wrote.
 struct Run {

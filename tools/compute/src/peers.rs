@@ -1,9 +1,6 @@
 //! What measurements stand beside, where `scripts/bench compute` has installed it.
 
-use crate::{
-	kernels::{unit, PAGES},
-	UNIT,
-};
+use crate::{kernels::unit, UNIT};
 use smartchain_tests::{ensure, Error, Result};
 use smartchain_unit::{Runner, Stop, Want};
 use std::{
@@ -47,7 +44,6 @@ pub fn clang(source: &Path, to: &Path, more: &[&str]) -> Result<()> {
 pub fn one_unit(program: &str, input: &str, number: &str) -> Result<()> {
 	let (program, input, number) = (fs::read(program)?, fs::read(input)?, number.parse::<u32>()?);
 	let unit = unit(&program, &input, number, number.saturating_add(1));
-	debug_assert_eq!(unit.memory_pages, PAGES);
 	let wall = Duration::from_secs(600);
 	let ran = Runner::beside_this_program()?.run(&unit, Want::Root, wall, &Stop::default());
 	ran.map(drop)
