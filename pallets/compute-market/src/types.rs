@@ -243,6 +243,8 @@ pub struct Job<AccountId> {
 	pub checks: u32,
 	/// Units of which nothing is kept any more: those below this number.
 	pub cleared: UnitAt,
+	/// Members who answered for a result that was refuted: a bit for each.
+	pub suspects: u64,
 }
 
 impl<AccountId> Job<AccountId> {
