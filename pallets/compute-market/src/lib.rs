@@ -113,6 +113,8 @@ pub mod pallet {
 		type Terms: Get<Terms>;
 		/// What governs the market besides.
 		type Rules: Get<Rules>;
+		/// In how many ticks what a worker has computed counts for an e-th: as what proves competence does.
+		type Tau: Get<u32>;
 		/// What is put in for state.
 		#[pallet::constant]
 		type Deposits: Get<Deposits>;

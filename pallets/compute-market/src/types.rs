@@ -243,6 +243,8 @@ pub struct Job<AccountId> {
 	pub checks: u32,
 	/// Units of which nothing is kept any more: those below this number.
 	pub cleared: UnitAt,
+	/// Members who answered for a result that was refuted: a bit for each.
+	pub suspects: u64,
 }
 
 impl<AccountId> Job<AccountId> {
@@ -410,8 +412,6 @@ pub struct Rules {
 	pub work: u64,
 	/// Of the tickets that a draw looks at, those that have to meet the terms, or the work counts for nothing.
 	pub met: Perbill,
-	/// In how many ticks what a worker has computed counts for an e-th.
-	pub tau: u32,
 	/// Mfuel a tick for which a worker has a ticket.
 	pub ticket: u32,
 }
@@ -428,7 +428,6 @@ impl Rules {
 			least_job: 250_000_000_000,
 			work: 1 << 32,
 			met: Perbill::from_percent(50),
-			tau: 1_209_600,
 			ticket: 1_000,
 		}
 	}

@@ -59,7 +59,7 @@ describe('polkadot.js', () => {
 			...['Candidates', 'Motions', 'Balances', 'TransactionPayment', 'Utility', 'Multisig', 'Proxy', 'Sudo'],
 			...['MultiBlockMigrations', 'Upgrades', 'StciIssuance', 'Treasury', 'Bounties', 'Vesting', 'Referenda'],
 			...['ConvictionVoting', 'Mandates', 'Parameters', 'Preimage', 'Scheduler', 'PaymentChannels', 'Relay'],
-			'StorageMarket',
+			...['StorageMarket', 'ComputeMarket'],
 		]) assert.ok(pallets.includes(pallet), `there is no pallet ${pallet}: ${pallets}`);
 	});
 

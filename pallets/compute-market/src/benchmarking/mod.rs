@@ -454,10 +454,14 @@ mod benches {
 		assert_ok!(Pallet::<T>::put_in(&shop.user, much::<T>().div_euclid(4)));
 		Pool::<T>::put(much::<T>().div_euclid(4));
 
+		shop.change(id, |job| job.suspects = 0b111);
+
 		#[block]
 		{
-			Pallet::<T>::recheck(id, 0);
+			Pallet::<T>::draw_whether(id, 0, &[1; 32]);
 		}
+
+		assert!(Results::<T>::get(id, 0).is_some_and(|agreed| agreed.check.is_some()));
 	}
 
 	#[benchmark]

@@ -278,7 +278,10 @@ impl<T: Config> Pallet<T> {
 		let Forfeit { reruns, user, treasury } = Forfeit::of(lost, spent, paid);
 		// All that there is fits.
 		let _ = work.job.escrow.put_in(user);
-		Self::pay_out(&T::Treasury::get(), treasury);
+		work.job.suspects |= agreed.by;
+		let ready = Self::for_others_of(&work, agreed.by).min(treasury);
+		Self::put_into_pool(ready);
+		Self::pay_out(&T::Treasury::get(), treasury.saturating_sub(ready));
 		let now = T::Clock::tick();
 		// What stands from now on can be appealed as well.
 		if let Stage::Done(at) = &mut work.job.stage {
@@ -295,6 +298,20 @@ impl<T: Config> Pallet<T> {
 		Results::<T>::insert(id, unit, agreed);
 		Self::deposit_event(Event::UnitRefuted(id, unit, outcome));
 		reruns
+	}
+
+	/// What it takes to run again all that those who were wrong answer for, or will, and that is not settled: that is
+	/// done for certain, and out of the pool, unless the job pays for it.
+	fn for_others_of(work: &Work<T>, by: u64) -> Balance {
+		if work.job.assurance == Assurance::Audit {
+			return 0;
+		}
+		let open = |place: u8| {
+			let member = work.pool.get(usize::from(place));
+			member.map(|member| member.open.saturating_add(member.has))
+		};
+		let most = Self::places(by).filter_map(open).max().unwrap_or(0);
+		Self::recheck_cost(&work.job).saturating_mul(most.into())
 	}
 
 	/// What of a member's pay for a unit waits still is taken from it.

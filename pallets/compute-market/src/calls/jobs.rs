@@ -113,6 +113,7 @@ impl<T: Config> Pallet<T> {
 			faulted: 0,
 			checks: 0,
 			cleared: 0,
+			suspects: 0,
 		}
 	}
 

@@ -2,8 +2,8 @@
 //! run again as well.
 
 use crate::{
-	queues::Queue, AutoMine, Beacons, Config, DrawnNext, Jobs, Live, Pallet, Recent, RecentEnds, RecentUnit, Results,
-	WeightInfo,
+	queues::Queue, AutoMine, Beacons, Config, DrawnNext, Jobs, Live, Pallet, Pools, Recent, RecentEnds, RecentUnit,
+	Results, WeightInfo,
 };
 use compute_market_primitives::{recent, recheck, JobId, UnitAt, MAX_RECENT};
 use frame_support::{traits::Get, weights::Weight};
@@ -21,6 +21,11 @@ pub const MAX_BEFORE_CHAIN: u32 = 8;
 
 /// Turns between the acceptance of a unit and the beacon that says whether it is run again: nobody knew it then.
 const TURNS: u32 = 2;
+
+/// Whether most of those who answer for a result are among these: it may be theirs alone.
+fn are_most(by: u64, among: u64) -> bool {
+	by.count_ones() < (by & among).count_ones().saturating_mul(2)
+}
 
 impl<T: Config> Pallet<T> {
 	/// Says of accepted units whether they are run again, as long as there is weight; and orders that for the chain.
@@ -56,7 +61,20 @@ impl<T: Config> Pallet<T> {
 		used
 	}
 
-	fn draw_whether(id: JobId, unit: UnitAt, beacon: &[u8; 32]) {
+	/// A beacon that nobody knows yet says whether an accepted unit is run again.
+	pub(crate) fn remember(job: JobId, unit: UnitAt) {
+		let turn = Beacons::<T>::get().turn;
+		Queue::<Recent<T>, RecentEnds<T>, _>::push(RecentUnit { job, unit, turn });
+	}
+
+	/// Members of a job who answer for a result that is being run again or looked for: a bit for each.
+	fn in_doubt(id: JobId) -> u64 {
+		let pool = Pools::<T>::get(id);
+		let doubted = pool.iter().zip(0_u32..).filter(|(member, _)| member.checked > 0);
+		doubted.fold(0, |bits, (_, place)| bits | 1_u64.checked_shl(place).unwrap_or(0))
+	}
+
+	pub(crate) fn draw_whether(id: JobId, unit: UnitAt, beacon: &[u8; 32]) {
 		let (Some(job), Some(mut agreed)) = (Jobs::<T>::get(id), Results::<T>::get(id, unit)) else {
 			return;
 		};
@@ -64,10 +82,16 @@ impl<T: Config> Pallet<T> {
 		if !agreed.undrawn {
 			return;
 		}
+		let lied = are_most(agreed.by, job.suspects);
+		if !lied && are_most(agreed.by, Self::in_doubt(id)) {
+			// Whoever has lied in one may have lied in this as well: it is settled once that is known.
+			Self::remember(id, unit);
+			return;
+		}
 		agreed.undrawn = false;
 		Results::<T>::insert(id, unit, agreed);
 		let share = T::Terms::get().share_run_again(job.assurance);
-		let again = recheck(beacon, id, unit).hits(share) && Self::recheck(id, unit);
+		let again = (lied || recheck(beacon, id, unit).hits(share)) && Self::recheck(id, unit);
 		if !again {
 			Self::end_check(id, unit);
 		}

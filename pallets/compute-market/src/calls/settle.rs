@@ -2,9 +2,8 @@
 
 use super::work::Work;
 use crate::{
-	queues::Queue, Agreed, Beacons, Config, Event, Jobs, PaidFuel, Pallet, Purpose, Recent, RecentEnds, RecentUnit,
-	Replica, Results, Revealing, RevealingEnds, Settling, SettlingEnds, State, Step, Unit, Units, WeightInfo, Workers,
-	MAX_REPLICAS,
+	queues::Queue, Agreed, Config, Event, Jobs, PaidFuel, Pallet, Purpose, Replica, Results, Revealing, RevealingEnds,
+	Settling, SettlingEnds, State, Step, Unit, Units, WeightInfo, Workers, MAX_REPLICAS,
 };
 use alloc::vec::Vec;
 use compute_market_primitives::{Accepted, Balance, JobId, Outcome, Pay, Penalty, Price, UnitAt};
@@ -131,13 +130,7 @@ impl<T: Config> Pallet<T> {
 				}
 			}
 			Results::<T>::insert(work.id, at, agreed);
-			let turn = Beacons::<T>::get().turn;
-			let recent = RecentUnit {
-				job: work.id,
-				unit: at,
-				turn,
-			};
-			Queue::<Recent<T>, RecentEnds<T>, _>::push(recent);
+			Self::remember(work.id, at);
 		}
 		Self::end_if_over(&mut work);
 		work.save();

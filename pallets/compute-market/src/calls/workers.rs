@@ -253,7 +253,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn decay(since: u32) -> Decay {
-		Decay::over(T::Clock::tick().saturating_sub(since).into(), T::Rules::get().tau)
+		Decay::over(T::Clock::tick().saturating_sub(since).into(), T::Tau::get())
 	}
 }
 

@@ -313,6 +313,47 @@ fn who_is_in_doubt_is_paid_nothing() {
 	});
 }
 
+/// Three lie in all that they have together. Somebody finds one of it, and while that is run again the rest does not
+/// settle: it is run again as well, for certain, though the beacon would have drawn none of it.
+#[test]
+fn what_liars_agree_on_besides_is_run_again() {
+	run(|| {
+		set_workers(1..=3);
+		(1..=3).for_each(|number| conduct(number, Conduct::Lies(77)));
+		let id = submit(12, Assurance::Quorum);
+		until_out(id);
+		for number in 10..=26 {
+			ComputeMarket::set_worker(origin(number), device(number as u8), Some(offer(8))).expect("its own");
+			ComputeMarket::add_stake(origin(number), device(number as u8), STAKE).expect("rich");
+		}
+		while Results::<Test>::get(id, 0).is_none() {
+			block();
+		}
+		let pool = Pool::<Test>::get();
+		assert_ok!(ComputeMarket::appeal(origin(ANYBODY), id, 0));
+		until_checked(id, 0);
+		let known = |unit: u32| Results::<Test>::get(id, unit);
+		let wrong = (0..12).filter_map(known).filter(|agreed| agreed.by != 0).count();
+		assert!(wrong > 1, "they have lied on meanwhile");
+		assert!((0..12)
+			.filter_map(known)
+			.all(|agreed| agreed.by == 0 || agreed.is_open()));
+		assert!(
+			Pool::<Test>::get() >= pool + 7_000 * wrong as u128,
+			"their stakes pay for it"
+		);
+		blocks(60);
+		assert_eq!(job(id).checks, 0);
+		for unit in 0..12 {
+			if let Some(agreed) = known(unit) {
+				assert_eq!(agreed.accepted.outcome, truth(id, unit), "unit {unit}");
+			}
+		}
+		let refuted = count(|event| matches!(event, Event::UnitRefuted(..)));
+		assert!(refuted > wrong, "{refuted} of {wrong}");
+	});
+}
+
 /// The beacon of the turn after the next one says what is run again: nobody knows it in the turn of the acceptance, not
 /// even whoever authors in the next one.
 #[test]

@@ -101,6 +101,7 @@ fn what_is_kept_of_a_job_is_encoded_as_ever() {
 		faulted: 1,
 		checks: 4,
 		cleared: 0,
+		suspects: 7,
 	};
 	same(&job, JOB);
 }

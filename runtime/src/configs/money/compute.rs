@@ -56,6 +56,7 @@ impl pallet_compute_market::Config for Runtime {
 	type Engines = AdmittedEngines;
 	type Terms = ComputeTerms;
 	type Rules = ComputeRules;
+	type Tau = Tau;
 	type Deposits = ComputeDeposits;
 	type Tip = ClosersTip;
 	type Groups = Groups;
@@ -63,6 +64,15 @@ impl pallet_compute_market::Config for Runtime {
 	type WeightInfo = weights::pallet_compute_market::Measured<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benches::Machines;
+}
+
+/// In how many ticks what was computed fades: as all that proves competence does.
+pub struct Tau;
+
+impl Get<u32> for Tau {
+	fn get() -> u32 {
+		pallet_resource_proofs::Parameters::<Runtime>::get().tau.max(1)
+	}
 }
 
 /// Slots of a window of the lottery of compute: in so many ticks a device runs the segments that it has shown.
@@ -105,7 +115,7 @@ pub struct Served;
 
 impl Served {
 	fn segments(gfuel: u128) -> u128 {
-		let tau = u128::from(pallet_resource_proofs::Parameters::<Runtime>::get().tau);
+		let tau = u128::from(Tau::get());
 		let in_window = gfuel.saturating_mul(1_000).saturating_mul(window());
 		in_window
 			.checked_div(tau.saturating_mul(MFUEL_PER_SEGMENT))

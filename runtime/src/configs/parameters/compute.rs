@@ -99,7 +99,7 @@ impl Get<Terms> for ComputeTerms {
 	}
 }
 
-/// What governs the market besides. What is computed fades as all that proves competence does.
+/// What governs the market besides.
 pub struct ComputeRules;
 
 impl Get<Rules> for ComputeRules {
@@ -111,7 +111,6 @@ impl Get<Rules> for ComputeRules {
 			probe: PROBE,
 			least_job: LEAST_JOB.clamp(LeastJob::get()),
 			met: MET.clamp(TermsMet::get()),
-			tau: pallet_resource_proofs::Parameters::<Runtime>::get().tau.max(1),
 			..Rules::real()
 		}
 	}

@@ -170,12 +170,7 @@ fn the_terms_of_jobs_stay_within_their_bounds_and_go_together() {
 			compute_market_primitives::Terms::real(),
 			"what holders have not changed"
 		);
-		let tau = pallet_resource_proofs::Parameters::<Runtime>::get().tau;
-		let real = pallet_compute_market::Rules {
-			tau,
-			..pallet_compute_market::Rules::real()
-		};
-		assert_eq!(rules(), real);
+		assert_eq!(rules(), pallet_compute_market::Rules::real());
 		assert_eq!(AdmittedEngines::all().collect::<Vec<_>>(), [1]);
 		let (none, whole) = ([percent(0)], [percent(100)]);
 		// What is beyond comes last: each is left at a bound, stakes and shares that are run again at the least.

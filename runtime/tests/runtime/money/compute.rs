@@ -162,16 +162,22 @@ impl Shop {
 		job.expect("there is one").stage
 	}
 
-	/// So many units that are all decided.
-	fn done(&mut self, units: u32) -> JobId {
-		let id = self.ordered(units);
+	/// Blocks until a job is so far.
+	fn until(&mut self, id: JobId, is_so_far: fn(JobStage) -> bool) {
 		for _ in 0..200 {
-			if matches!(self.stage(id), JobStage::Done { .. }) {
-				return id;
+			if is_so_far(self.stage(id)) {
+				return;
 			}
 			self.work();
 		}
 		panic!("job {id} hangs: {:?}", self.stage(id));
+	}
+
+	/// So many units that are all decided.
+	fn done(&mut self, units: u32) -> JobId {
+		let id = self.ordered(units);
+		self.until(id, |stage| matches!(stage, JobStage::Done { .. }));
+		id
 	}
 
 	fn check(&mut self) {
@@ -261,6 +267,31 @@ fn strangers_compute_what_a_customer_orders_and_are_paid() {
 	let after = shop.chain.query(|| Balances::free_balance(OWNERS[0].to_account_id()));
 	// More than its fee, for something was paid to each for standing by.
 	assert!(after > before, "{after} {before}");
+	shop.check();
+}
+
+/// A runtime comes into force while units are out, and runs its migrations: nothing of the job is lost.
+#[test]
+fn a_job_goes_on_through_an_upgrade() {
+	use frame_support::traits::OnRuntimeUpgrade;
+	let mut shop = Shop::open();
+	let id = shop.ordered(2);
+	shop.until(id, |stage| matches!(stage, JobStage::Running | JobStage::Draining));
+	shop.work();
+	let out = |shop: &mut Shop| {
+		shop.chain
+			.query(|| pallet_compute_market::Jobs::<Runtime>::get(id).map_or(0, |job| job.open))
+	};
+	assert_eq!(out(&mut shop), 2);
+	shop.chain.prepare(|| {
+		smartchain_runtime::migrations::Migrations::on_runtime_upgrade();
+	});
+	assert_eq!(out(&mut shop), 2);
+	shop.until(id, |stage| matches!(stage, JobStage::Done { .. }));
+	let accepted = shop
+		.chain
+		.query(|| pallet_compute_market::Jobs::<Runtime>::get(id).map(|job| job.accepted));
+	assert_eq!(accepted, Some(2));
 	shop.check();
 }
 

@@ -83,6 +83,7 @@ parameter_types! {
 	pub const Tip: Perbill = Perbill::from_percent(1);
 	pub const Groups: bool = false;
 	pub const IdleWeight: Weight = Weight::MAX;
+	pub const Tau: u32 = 1_000;
 	pub const StateDeposits: Deposits = Deposits {
 		worker: 1_000,
 		job: 10_000,
@@ -119,7 +120,6 @@ pub fn rules() -> Rules {
 		probe: 50,
 		least_job: 0,
 		ticket: 100,
-		tau: 1_000,
 		..Rules::real()
 	}
 }
@@ -247,6 +247,7 @@ impl pallet_compute_market::Config for Test {
 	type Engines = EnginesThereAre;
 	type Terms = MarketTerms;
 	type Rules = MarketRules;
+	type Tau = Tau;
 	type Deposits = StateDeposits;
 	type Tip = Tip;
 	type Groups = Groups;
