@@ -108,7 +108,7 @@ pub fn run_at_home(
 				let ran = unit(*number).and_then(|unit| at_home(runner, &unit, &stop));
 				let handed = ran.and_then(|ran| {
 					let mut each = each.lock().unwrap_or_else(PoisonError::into_inner);
-					each(ran)
+					(*each)(ran)
 				});
 				if let Err(why) = handed {
 					let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
