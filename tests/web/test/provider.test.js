@@ -117,12 +117,13 @@ describe('what providers are given', limit, () => {
 		assert.ok(read('docker/agent-healthy').includes('127.0.0.1/9955'));
 	});
 
-	it('installs the plotter beside the agent', limit, () => {
-		const installs = /^install -m 755 FOLDER\/smart-agent FOLDER\/smart-agent-plotter \/usr\/local\/bin\/$/m;
-		assert.match(read('docs/provider.md'), installs);
+	it('installs plotter and units beside the agent', limit, () => {
+		const programs = ['smart-agent', 'smart-agent-plotter', 'smart-unit'];
+		const installs = `\ninstall -m 755 ${programs.map((name) => `FOLDER/${name}`).join(' ')} /usr/local/bin/\n`;
+		assert.ok(read('docs/provider.md').includes(installs), installs);
 		const image = read('docker/agent.Dockerfile');
-		assert.match(image, /--bin smart-agent-plotter[^]*\/release\/smart-agent\{,-plotter\}/);
-		for (const name of ['smart-agent', 'smart-agent-plotter']) {
+		assert.ok(image.includes(`/release/{${programs.join(',')}}`), image);
+		for (const name of programs) {
 			assert.match(read('scripts/lib.sh'), new RegExp(`--bin ${name}(?![a-z-])`), name);
 		}
 		// What it links wants these notices passed on.
