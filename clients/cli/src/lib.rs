@@ -6,7 +6,6 @@ pub mod config;
 mod deal;
 #[cfg(test)]
 mod fake;
-mod job;
 pub mod pay;
 pub mod put;
 mod shown;

@@ -1,9 +1,12 @@
 //! Five kernels: by engine 1 in its sandbox, by wasmtime without its rules, natively.
 
-use crate::peers::{clang, interpreter, script};
+use crate::{
+	peers::{clang, interpreter, script},
+	units::unit,
+};
 use smartchain_report::Row;
 use smartchain_tests::{ensure, Error, Result};
-use smartchain_unit::{Output, Runner, Stop, Unit, Want};
+use smartchain_unit::{Output, Runner, Stop, Want};
 use std::{
 	fs,
 	path::{Path, PathBuf},
@@ -21,8 +24,6 @@ const KERNELS: [(&str, u64); 5] = [
 ];
 /// How long a unit may take.
 const WALL: Duration = Duration::from_secs(300);
-/// The memory of a unit: 64 MiB.
-const PAGES: u32 = 1_024;
 
 /// What a run took, and what it wrote.
 struct Run {
@@ -40,20 +41,6 @@ fn fastest(times: u32, mut run: impl FnMut() -> Result<Run>) -> Result<Run> {
 		}
 	}
 	best.ok_or_else(|| Error::new("nothing was run"))
-}
-
-/// A unit of a program that reads this.
-pub fn unit(program: &[u8], input: &[u8], number: u32, count: u32) -> Unit {
-	Unit {
-		number,
-		count,
-		time: 0,
-		seed: [0; 32],
-		fuel_limit: compute_market_primitives::MAX_FUEL,
-		memory_pages: PAGES,
-		program: program.into(),
-		input: input.to_vec(),
-	}
 }
 
 fn ours(runner: &Runner, program: &[u8], rounds: u64) -> Result<Run> {

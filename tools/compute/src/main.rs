@@ -9,6 +9,7 @@ mod chain;
 mod jobs;
 mod kernels;
 mod peers;
+mod units;
 mod works;
 
 use clap::Parser;

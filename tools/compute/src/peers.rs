@@ -1,6 +1,6 @@
 //! What measurements stand beside, where `scripts/bench compute` has installed it.
 
-use crate::{kernels::unit, UNIT};
+use crate::{units::unit, UNIT};
 use smartchain_tests::{ensure, Error, Result};
 use smartchain_unit::{Runner, Stop, Want};
 use std::{

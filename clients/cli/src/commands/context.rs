@@ -74,12 +74,12 @@ impl Context {
 	}
 
 	/// The keystore, locked.
-	pub(crate) fn keystore(&self) -> Result<Keystore, Failure> {
+	pub(super) fn keystore(&self) -> Result<Keystore, Failure> {
 		Ok(Keystore::open(&self.folder.keystore())?)
 	}
 
 	/// The genesis that `init` has written.
-	pub(crate) fn genesis(&self) -> Result<[u8; 32], Failure> {
+	pub(super) fn genesis(&self) -> Result<[u8; 32], Failure> {
 		self.config.genesis().ok_or_else(|| {
 			Failure::new(
 				Code::NotReady,
@@ -92,7 +92,7 @@ impl Context {
 	}
 
 	/// A connection with the configured chain.
-	pub(crate) async fn connect(&self) -> Result<Chain, Failure> {
+	pub(super) async fn connect(&self) -> Result<Chain, Failure> {
 		let nodes = &self.config.chain.nodes;
 		let mut urls = Vec::new();
 		for node in nodes {
@@ -110,7 +110,7 @@ impl Context {
 	}
 
 	/// The account's keys: the password is taken from a file, or asked for.
-	pub(crate) fn access(&self) -> Result<Access, Failure> {
+	pub(super) fn access(&self) -> Result<Access, Failure> {
 		let (genesis, keystore) = (self.genesis()?, self.keystore()?);
 		let password_file = self.common.password_path();
 		let phrase = smart_agent_setup::unlock(&self.terminal, &keystore, password_file.as_deref())?;
@@ -146,7 +146,7 @@ impl Context {
 	///
 	/// # Errors
 	/// If it is not, or nobody can be asked.
-	pub(crate) fn agree(&self, question: &str) -> Result<(), Failure> {
+	pub(super) fn agree(&self, question: &str) -> Result<(), Failure> {
 		if self.common.yes {
 			return Ok(());
 		}
@@ -175,7 +175,7 @@ impl Context {
 	}
 
 	/// What a transaction costs, in words.
-	pub(crate) fn words(&self, costs: &Quote) -> String {
+	pub(super) fn words(&self, costs: &Quote) -> String {
 		let currency = self.currency();
 		let mut parts = Vec::new();
 		if costs.paid > 0 {
@@ -192,7 +192,7 @@ impl Context {
 	///
 	/// # Errors
 	/// If not: how much is missing where.
-	pub(crate) fn afford(&self, costs: &Quote, address: &str) -> Result<(), Failure> {
+	pub(super) fn afford(&self, costs: &Quote, address: &str) -> Result<(), Failure> {
 		if costs.missing == 0 {
 			return Ok(());
 		}

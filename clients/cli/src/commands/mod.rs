@@ -3,11 +3,11 @@
 mod context;
 mod fetch;
 mod init;
+mod job;
 mod list;
 mod owned;
 mod pay;
 mod put;
-mod share;
 mod show;
 mod verify;
 mod wallet;
@@ -18,7 +18,7 @@ use crate::{
 	cli::{Cli, Command},
 	config::EXAMPLE,
 	failure::{Code, Failure},
-	job, plain,
+	plain,
 };
 use std::process::ExitCode;
 
@@ -67,8 +67,8 @@ async fn command(context: &Context, command: &Command) -> Result<ExitCode, Failu
 			deal: Some(deal), pay, ..
 		} => list::entries(context, *deal, pay).await?,
 		Command::Status(of) => show::run(context, of.deal).await?,
-		Command::Share(arguments) => share::share(context, arguments).await?,
-		Command::Unshare(arguments) => share::unshare(context, arguments).await?,
+		Command::Share(arguments) => owned::share::share(context, arguments).await?,
+		Command::Unshare(arguments) => owned::share::unshare(context, arguments).await?,
 		Command::Extend(arguments) => owned::extend(context, arguments).await?,
 		Command::TopUp(arguments) => pay::top_up(context, arguments).await?,
 		Command::Rm(arguments) => owned::rm(context, arguments).await?,

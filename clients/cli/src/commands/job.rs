@@ -1,9 +1,7 @@
 //! `job`: what the compute market's commands need of this program.
 
-use crate::{
-	commands::Context,
-	failure::{Code, Failure},
-};
+use super::Context;
+use crate::failure::{Code, Failure};
 use async_trait::async_trait;
 use smart_agent_chain::{PairSigner, Quote, Signer};
 use smart_agent_terminal::{money::Currency, Terminal};
@@ -11,7 +9,7 @@ use smart_jobs::{cli::JobCommand, Desk, Net, Payer, Trouble};
 use std::{path::Path, process::ExitCode, sync::Arc};
 
 /// Carries out a command: what it finds wrong ends as what `verify` finds wrong does.
-pub(crate) async fn run(context: &Context, command: &JobCommand) -> Result<ExitCode, Failure> {
+pub(super) async fn run(context: &Context, command: &JobCommand) -> Result<ExitCode, Failure> {
 	let is_right = smart_jobs::carry_out(context, command).await?;
 	Ok(if is_right {
 		ExitCode::SUCCESS

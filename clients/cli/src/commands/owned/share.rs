@@ -1,9 +1,9 @@
 //! `share` and `unshare`: who may read a deal.
 
-use super::Context;
 use crate::{
 	access::read_code,
 	cli::{ShareArguments, UnshareArguments},
+	commands::{list::has_ended, Context},
 	failure::Failure,
 	reading::no_deal,
 };
@@ -23,7 +23,7 @@ async fn own(context: &Context, market: &dyn Market, deal: DealId, account: &[u8
 			context.keystore()?.address()
 		)));
 	}
-	if super::list::has_ended(&view.deal.stage) {
+	if has_ended(&view.deal.stage) {
 		return Err(Failure::other(format!(
 			"deal {deal} has ended; nobody is given its key any more"
 		)));
@@ -32,7 +32,7 @@ async fn own(context: &Context, market: &dyn Market, deal: DealId, account: &[u8
 }
 
 /// Lets an account read.
-pub(super) async fn share(context: &Context, arguments: &ShareArguments) -> Result<(), Failure> {
+pub(in crate::commands) async fn share(context: &Context, arguments: &ShareArguments) -> Result<(), Failure> {
 	let reader = parse_address(&arguments.address).map_err(Failure::usage)?;
 	let public = read_code(&arguments.code, &reader, &context.genesis()?).map_err(Failure::usage)?;
 	let open = context.open().await?;
@@ -70,7 +70,7 @@ pub(super) async fn share(context: &Context, arguments: &ShareArguments) -> Resu
 }
 
 /// Takes that back.
-pub(super) async fn unshare(context: &Context, arguments: &UnshareArguments) -> Result<(), Failure> {
+pub(in crate::commands) async fn unshare(context: &Context, arguments: &UnshareArguments) -> Result<(), Failure> {
 	let reader = parse_address(&arguments.address).map_err(Failure::usage)?;
 	let open = context.open().await?;
 	let (deal, account) = (arguments.deal, open.access.account());

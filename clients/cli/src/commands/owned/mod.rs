@@ -1,5 +1,7 @@
 //! `extend` and `rm`: more time for a deal, or none.
 
+pub(super) mod share;
+
 use super::{list::has_ended, put::lasting, Context};
 use crate::{
 	cli::{ExtendArguments, RmArguments},
