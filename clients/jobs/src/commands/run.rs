@@ -18,7 +18,7 @@ use device_primitives::Endpoint;
 use serde::Serialize;
 use smart_agent_terminal::{bytes, duration, money::Currency};
 use std::{
-	net::IpAddr,
+	net::{IpAddr, Ipv4Addr, UdpSocket},
 	path::{Path, PathBuf},
 	time::Duration,
 };
@@ -174,7 +174,7 @@ fn order(desk: &dyn Desk, arguments: &RunArguments, parcel: &Parcel, input: Inpu
 		engine,
 		program: parcel.named(),
 		input,
-		endpoints: endpoints(arguments)?,
+		endpoints: endpoints(desk, arguments)?,
 		units: parcel.units,
 		fuel: arguments.program.fuel,
 		memory_pages: pages(arguments.program.memory),
@@ -183,8 +183,9 @@ fn order(desk: &dyn Desk, arguments: &RunArguments, parcel: &Parcel, input: Inpu
 	})
 }
 
-/// By what this program is reached: what is said, or the address at which it serves.
-fn endpoints(arguments: &RunArguments) -> Result<Vec<Endpoint>, Trouble> {
+/// By what this program is reached: what is said, or the address at which it serves. If that is every one of this
+/// machine, the one by which it reaches others.
+fn endpoints(desk: &dyn Desk, arguments: &RunArguments) -> Result<Vec<Endpoint>, Trouble> {
 	let most = compute_market_primitives::MAX_CLIENT_ENDPOINTS as usize;
 	if arguments.public.len() > most {
 		return Err(Trouble::Usage(format!(
@@ -199,18 +200,32 @@ fn endpoints(arguments: &RunArguments) -> Result<Vec<Endpoint>, Trouble> {
 	if !given.is_empty() {
 		return Ok(given);
 	}
-	let (ip, port) = (arguments.serve.ip(), arguments.serve.port());
+	let port = arguments.serve.port();
+	let ip = match arguments.serve.ip() {
+		ip if ip.is_unspecified() => own_address(),
+		ip => ip,
+	};
+	if matches!(ip, IpAddr::V4(ip) if ip.is_private()) {
+		desk.terminal().warn(&format!(
+			"Only workers of this network reach this machine, at {ip}: for others, have a port lead here, and say by what \
+			 it is reached with --public HOST:{port}"
+		));
+	}
 	let host = match ip {
 		ip if ip.is_loopback() => "localhost".to_owned(),
-		ip if ip.is_unspecified() => {
-			return Err(Trouble::Usage(
-				"say by what workers reach this machine: --public HOST:9979, with a port that leads here".into(),
-			))
-		}
 		IpAddr::V4(ip) => ip.to_string(),
 		IpAddr::V6(ip) => format!("[{ip}]"),
 	};
 	Ok(vec![endpoint(&format!("{host}:{port}"))?])
+}
+
+/// The address by which this machine reaches others; itself, if there is no way out. Nothing is sent for it.
+fn own_address() -> IpAddr {
+	let found = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).and_then(|socket| {
+		socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
+		socket.local_addr()
+	});
+	found.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip())
 }
 
 fn planned(plan: &Plan, measured: &Measured) -> Planned {
