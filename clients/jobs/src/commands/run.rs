@@ -207,8 +207,8 @@ fn endpoints(desk: &dyn Desk, arguments: &RunArguments) -> Result<Vec<Endpoint>,
 	};
 	if matches!(ip, IpAddr::V4(ip) if ip.is_private()) {
 		desk.terminal().warn(&format!(
-			"Only workers of this network reach this machine, at {ip}: for others, have a port lead here, and say by what \
-			 it is reached with --public HOST:{port}"
+			"Only workers of this network reach this machine, at {ip}: for others, have a port lead here, and say by \
+			 what it is reached with --public HOST:{port}"
 		));
 	}
 	let host = match ip {
