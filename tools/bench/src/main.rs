@@ -16,6 +16,7 @@ mod proofs;
 mod stats;
 mod storage;
 mod transfers;
+mod units;
 
 use clap::Parser;
 use smartchain_report as report;
@@ -94,6 +95,9 @@ async fn main() -> ExitCode {
 	}
 	if std::env::args().nth(1).as_deref() == Some(proofs::PROOFS) {
 		return proofs::main(std::env::args().skip(2));
+	}
+	if std::env::args().nth(1).as_deref() == Some(units::OF_UNITS) {
+		return units::main(std::env::args().skip(2));
 	}
 	if std::env::args().nth(1).as_deref() == Some(issuance::ISSUANCE) {
 		return issuance::main(std::env::args().skip(2));

@@ -4,6 +4,7 @@
 //! - **tiny**: units that do nothing, settled a second, beside Dask; what a unit costs the chain.
 //! - **units**: 64 units of a second by one worker each and by a quorum, beside GNU parallel.
 //! - **loss**: the same quorum with one worker killed and two that lie.
+//! - **hooks**: the market's part of a block with a hundred thousand open units.
 
 mod chain;
 mod jobs;
@@ -41,6 +42,7 @@ const NOTE: &str = "\
   result.
 - **Bytes of a unit** are those of all commitments and reveals of the job, divided by its units; its weight likewise, as
   the chain has charged it, beside that of a transfer with its fee.
+- **Hooks** are explained in `tools/bench/src/units.rs`. What is charged has the database in it.
 - **Dask** has a scheduler and nine workers with a thread each, and nobody who checks what they say.
 - **Loss**: two of nine say something else, alike; one is killed for good when the first unit has its result.";
 
@@ -51,7 +53,7 @@ struct Options {
 	/// Fewer and shorter units: figures are less precise.
 	#[arg(long)]
 	quick: bool,
-	/// Only these parts: kernels, tiny, units, loss.
+	/// Only these parts: kernels, hooks, tiny, units, loss.
 	#[arg(long, value_delimiter = ',')]
 	only: Vec<String>,
 	/// Appends the table to this file [without a name: docs/benchmarks.md].
@@ -59,7 +61,7 @@ struct Options {
 	write: Option<PathBuf>,
 }
 
-const PARTS: [&str; 4] = ["kernels", "tiny", "units", "loss"];
+const PARTS: [&str; 5] = ["kernels", "hooks", "tiny", "units", "loss"];
 
 impl Options {
 	/// The options that change figures, as they are written.
@@ -123,6 +125,9 @@ fn measure(part: &str, options: &Options, works: &mut Option<Works>) -> Result<V
 	let quick = options.quick;
 	if part == "kernels" {
 		return kernels::rows(if quick { 1 } else { 5 });
+	}
+	if part == "hooks" {
+		return peers::hooks(quick);
 	}
 	wait(async {
 		if part == "loss" {

@@ -1,6 +1,7 @@
 //! What measurements stand beside, where `scripts/bench compute` has installed it.
 
 use crate::{units::unit, UNIT};
+use smartchain_report::Row;
 use smartchain_tests::{ensure, Error, Result};
 use smartchain_unit::{Runner, Stop, Want};
 use std::{
@@ -38,6 +39,31 @@ pub fn clang(source: &Path, to: &Path, more: &[&str]) -> Result<()> {
 		.map_err(|error| Error::new(format!("clang: {error}; scripts/bench compute installs it")))?;
 	ensure!(status.success(), "clang of {}: {status}", source.display());
 	Ok(())
+}
+
+/// What hooks cost, as the benchmark of blocks beside this program says it.
+pub fn hooks(quick: bool) -> Result<Vec<Row>> {
+	let program = std::env::current_exe()?.with_file_name("smartchain-bench");
+	let mut command = Command::new(&program);
+	command.arg("units");
+	if quick {
+		command.arg("--quick");
+	}
+	let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
+	let said = String::from_utf8_lossy(&output.stdout);
+	let rows = said.lines().filter_map(|line| {
+		let mut parts = line.split('\t');
+		let (measure, _, measured) = (parts.next()?, parts.next()?, parts.next()?);
+		Some(Row::new(measure, "<= 3 ms", measured))
+	});
+	let rows: Vec<Row> = rows.collect();
+	ensure!(
+		!rows.is_empty(),
+		"{} measures nothing: {}",
+		program.display(),
+		output.status
+	);
+	Ok(rows)
 }
 
 /// One unit of a program by engine 1 in its sandbox, as GNU parallel runs it.
