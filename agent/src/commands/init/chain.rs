@@ -20,6 +20,8 @@ const LOOK: Duration = Duration::from_secs(1);
 const MEASURE: Duration = Duration::from_secs(2);
 /// What the faucet sends beyond what is needed, in units of the currency: for plots, a link, and fees.
 const FAUCET_EXTRA: u128 = 10;
+/// And besides where units of jobs are to be computed: for what is at stake then.
+const FAUCET_STAKE: u128 = 200;
 
 /// The steps, and what they share.
 pub(super) struct Steps<'a> {
@@ -229,10 +231,15 @@ impl<'a> Steps<'a> {
 		}
 		let prices = self.ledger.prices()?;
 		let unit = 10u128.saturating_pow(self.currency.decimals.into());
+		let at_stake = if self.context.config.work.enabled {
+			FAUCET_STAKE
+		} else {
+			0
+		};
 		let amount = [
 			prices.space_deposit,
 			prices.link_deposit,
-			unit.saturating_mul(FAUCET_EXTRA),
+			unit.saturating_mul(FAUCET_EXTRA + at_stake),
 		]
 		.into_iter()
 		.fold(missing, u128::saturating_add);
