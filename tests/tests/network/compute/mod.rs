@@ -35,7 +35,7 @@ use smartchain_tests::{
 	node::process,
 	ports, state,
 	tx::{self, Account},
-	wait, Agent, Error, Network, NodeConfig, Result, Rpc, Smart,
+	Agent, Error, Network, NodeConfig, Result, Rpc, Smart,
 };
 use std::{
 	fs,
