@@ -17,7 +17,7 @@ use smartchain_service::{
 	self as service,
 	chain_ops::{self, ChainOpError},
 	pool::Limits,
-	Client, Purpose,
+	Client, NodeOptions, Purpose,
 };
 use std::io;
 
@@ -163,13 +163,18 @@ pub fn run() -> sc_cli::Result<()> {
 					.map_or(BLOCK_BYTES, |kbytes| kbytes.saturating_mul(1024)),
 			};
 			let warp_min_peers = cli.warp_min_peers.into();
+			let compiled_runtimes = cli.compiled_runtimes.clone();
 			let run = &cli.run;
 			let runner = cli.create_runner(run)?;
 			log::info!("{}", chain_spec::values(&*runner.config().chain_spec));
 			runner.run_node_until_exit(|mut config| async move {
 				config.network.min_peers_to_start_warp_sync = Some(warp_min_peers);
 				let limits = pool_limits(run, &mut config)?;
-				service::new_full(config, options, limits).map_err(sc_cli::Error::Service)
+				let node = NodeOptions {
+					limits,
+					compiled_runtimes,
+				};
+				service::new_full(config, options, node).map_err(sc_cli::Error::Service)
 			})
 		}
 	}
