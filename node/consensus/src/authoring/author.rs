@@ -138,7 +138,7 @@ enum Skipped {
 	Import(String),
 	#[error(
 		"this node's safety file is new, and its key may be at work elsewhere: it authors nothing until it \
-	         votes, or is no voter and what is final lies above all that the key may have signed"
+		 votes, or is no voter and what is final lies above all that the key may have signed"
 	)]
 	PastUnknown,
 }
@@ -255,9 +255,10 @@ impl Author {
 	/// Before anything is final somebody has to author, for votes need blocks; and a sole director has nobody to hear
 	/// of.
 	fn past_is_unknown(&self, claim: &Claim) -> Result<bool, ChainError> {
-		let (Some(horizon), info) = (self.signer.forgotten_until(), self.chain.info()) else {
+		let Some(horizon) = self.signer.forgotten_until() else {
 			return Ok(false);
 		};
+		let info = self.chain.info();
 		if claim.schedule.directors.len() < 2 || info.finalized_number == 0 {
 			return Ok(false);
 		}
