@@ -17,7 +17,7 @@ use smartchain_service::{
 	self as service,
 	chain_ops::{self, ChainOpError},
 	pool::Limits,
-	Client, Purpose,
+	Client, NodeOptions, Purpose,
 };
 use std::io;
 
@@ -93,7 +93,7 @@ impl SubstrateCli for Cli {
 /// # Errors
 /// Whatever keeps it from that; a wrong command line ends the program at once, with a hint.
 pub fn run() -> sc_cli::Result<()> {
-	let mut cli = Cli::from_args();
+	let cli = Cli::from_args();
 	match &cli.subcommand {
 		Some(Subcommand::Key(cmd)) => cmd.run(&cli),
 		Some(Subcommand::ExportChainSpec(cmd)) => cmd.run(chain_spec::load_to_export(&cmd.chain)?),
@@ -150,29 +150,36 @@ pub fn run() -> sc_cli::Result<()> {
 		Some(Subcommand::VerifyFinality(cmd)) => cmd.run().map_err(sc_cli::Error::Input),
 		Some(Subcommand::TryUpgrade(cmd)) => cmd.run().map_err(sc_cli::Error::Input),
 		Some(Subcommand::RuntimeInfo(cmd)) => cmd.run().map_err(sc_cli::Error::Input),
-		None => {
-			// First, so that the operator's own filters win.
-			cli.run
-				.shared_params
-				.log
-				.insert(0, smartchain_consensus::shown::informant::SILENCE_STOCK.into());
-			let options = service::ConsensusOptions {
-				folder: cli.voter.voter_state_path.clone(),
-				past: cli.voter.past(),
-				block_bytes: usize::try_from(cli.block_kbytes)
-					.map_or(BLOCK_BYTES, |kbytes| kbytes.saturating_mul(1024)),
-			};
-			let warp_min_peers = cli.warp_min_peers.into();
-			let run = &cli.run;
-			let runner = cli.create_runner(run)?;
-			log::info!("{}", chain_spec::values(&*runner.config().chain_spec));
-			runner.run_node_until_exit(|mut config| async move {
-				config.network.min_peers_to_start_warp_sync = Some(warp_min_peers);
-				let limits = pool_limits(run, &mut config)?;
-				service::new_full(config, options, limits).map_err(sc_cli::Error::Service)
-			})
-		}
+		None => run_node(cli),
 	}
+}
+
+/// Runs a node until it is told to end.
+fn run_node(mut cli: Cli) -> sc_cli::Result<()> {
+	// First, so that the operator's own filters win.
+	cli.run
+		.shared_params
+		.log
+		.insert(0, smartchain_consensus::shown::informant::SILENCE_STOCK.into());
+	let options = service::ConsensusOptions {
+		folder: cli.voter.voter_state_path.clone(),
+		past: cli.voter.past(),
+		block_bytes: usize::try_from(cli.block_kbytes).map_or(BLOCK_BYTES, |kbytes| kbytes.saturating_mul(1024)),
+	};
+	let warp_min_peers = cli.warp_min_peers.into();
+	let compiled_runtimes = cli.compiled_runtimes.clone();
+	let run = &cli.run;
+	let runner = cli.create_runner(run)?;
+	log::info!("{}", chain_spec::values(&*runner.config().chain_spec));
+	runner.run_node_until_exit(|mut config| async move {
+		config.network.min_peers_to_start_warp_sync = Some(warp_min_peers);
+		let limits = pool_limits(run, &mut config)?;
+		let node = NodeOptions {
+			limits,
+			compiled_runtimes,
+		};
+		service::new_full(config, options, node).map_err(sc_cli::Error::Service)
+	})
 }
 
 /// Forks what a file has, or what a node's database has.

@@ -42,7 +42,7 @@ pub fn genesis(spec: &dyn ChainSpec) -> Result<(H256, VoterSet), Error> {
 		pruning_filters: Vec::new(),
 		metrics_registry: None,
 	})?;
-	let executor = RuntimeExecutor::new(&ExecutorConfiguration::default());
+	let executor = RuntimeExecutor::new(&ExecutorConfiguration::default(), None);
 	let builder =
 		GenesisBlockBuilder::<Block, _, _>::new(spec.as_storage_builder(), true, backend.clone(), executor.clone())?;
 	let client: Client = sc_service::new_client(

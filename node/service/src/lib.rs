@@ -41,7 +41,11 @@ use sp_core::{
 	traits::{SpawnEssentialNamed, SpawnNamed},
 	H256,
 };
-use std::{path::PathBuf, sync::Arc};
+use std::{
+	fs, io,
+	path::{Path, PathBuf},
+	sync::Arc,
+};
 
 /// What the runtime can call of the host: the standard set.
 type HostFunctions = sp_io::SubstrateHostFunctions;
@@ -73,11 +77,20 @@ pub fn default_voter_state_folder(config: &Configuration) -> PathBuf {
 	config.data_path.join(VOTER_STATE_FOLDER)
 }
 
+/// What an operator says of a node that runs, beside what the SDK's configuration has.
+#[derive(Clone, Debug, Default)]
+pub struct NodeOptions {
+	/// The pool's limits. `None` leaves them to its configuration.
+	pub limits: Option<Limits>,
+	/// The folder in which compiled runtimes are kept for the next start.
+	pub compiled_runtimes: Option<PathBuf>,
+}
+
 /// What a node's parts are for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Purpose {
-	/// A node that runs. `None` leaves the pool's limits to its configuration.
-	Node(Option<Limits>),
+	/// A node that runs.
+	Node(NodeOptions),
 	/// A command that ends.
 	Command,
 }
@@ -101,6 +114,18 @@ impl SpawnEssentialNamed for Ordinary {
 	}
 }
 
+/// The folder in which compiled runtimes are kept, made if it is missing: its whole path, as the compiler wants it.
+fn folder_of_compiled(folder: &Path) -> Result<PathBuf, Error> {
+	let failed = |error: io::Error| {
+		Error::Other(format!(
+			"compiled runtimes cannot be kept in {}: {error}; name another folder, or leave out --compiled-runtimes",
+			folder.display()
+		))
+	};
+	fs::create_dir_all(folder).map_err(failed)?;
+	fs::canonicalize(folder).map_err(failed)
+}
+
 /// Opens database and keystore, and builds what also the subcommands need.
 ///
 /// # Errors
@@ -116,7 +141,12 @@ pub fn new_partial(config: &Configuration, purpose: Purpose) -> Result<Partial, 
 			Ok((worker, telemetry))
 		})
 		.transpose()?;
-	let executor = RuntimeExecutor::new(&config.executor);
+	let kept = match &purpose {
+		Purpose::Node(options) => options.compiled_runtimes.as_deref(),
+		Purpose::Command => None,
+	};
+	let kept = kept.map(folder_of_compiled).transpose()?;
+	let executor = RuntimeExecutor::new(&config.executor, kept.as_deref());
 	let (client, backend, keystore_container, task_manager) = sc_service::new_full_parts::<Block, RuntimeApi, _>(
 		config,
 		telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
@@ -130,7 +160,7 @@ pub fn new_partial(config: &Configuration, purpose: Purpose) -> Result<Partial, 
 	});
 
 	let (spawner, limits): (Box<dyn SpawnEssentialNamed>, _) = match purpose {
-		Purpose::Node(limits) => (Box::new(task_manager.spawn_essential_handle()), limits),
+		Purpose::Node(options) => (Box::new(task_manager.spawn_essential_handle()), options.limits),
 		Purpose::Command => (Box::new(Ordinary(task_manager.spawn_handle())), None),
 	};
 	let pool = sc_transaction_pool::Builder::new(spawner.clone(), client.clone(), config.role.is_authority().into())
@@ -203,7 +233,7 @@ fn refuse(network: &NetworkConfiguration) -> Result<(), Error> {
 ///
 /// # Errors
 /// Where a part of it cannot be started.
-pub fn new_full(config: Configuration, voter: ConsensusOptions, limits: Option<Limits>) -> Result<TaskManager, Error> {
+pub fn new_full(config: Configuration, voter: ConsensusOptions, options: NodeOptions) -> Result<TaskManager, Error> {
 	refuse(&config.network)?;
 	let PartialComponents {
 		client,
@@ -221,7 +251,7 @@ pub fn new_full(config: Configuration, voter: ConsensusOptions, limits: Option<L
 			metrics,
 			mut telemetry,
 		},
-	} = new_partial(&config, Purpose::Node(limits))?;
+	} = new_partial(&config, Purpose::Node(options))?;
 	let registry = config.prometheus_registry().cloned();
 	let keystore = keystore_container.keystore();
 	let is_authority = config.role.is_authority();

@@ -34,6 +34,8 @@ export async function startNode() {
 		...['--rpc-port', '0', '--listen-addr', '/ip4/127.0.0.1/tcp/0'],
 		...['--no-mdns', '--no-prometheus', '--no-telemetry', '--disable-log-color'],
 	];
+	// What another test has compiled needs not be compiled again.
+	if (process.env.SMARTCHAIN_TEST_COMPILED) args.push('--compiled-runtimes', process.env.SMARTCHAIN_TEST_COMPILED);
 	// The kernel kills the node when this process dies: a test that is killed leaves nothing running.
 	const command = ['--pdeathsig', 'KILL', '--', binary(), ...args];
 	const child = spawn('setpriv', command, { stdio: ['ignore', 'ignore', 'pipe'] });

@@ -86,6 +86,8 @@ pub struct Plan {
 	pub wiring: Wiring,
 	/// The chain.
 	pub chain: String,
+	/// Whether each validator compiles each runtime that it runs: where it counts how long that takes.
+	pub compiles: bool,
 	/// Further arguments of every validator.
 	pub args: Vec<String>,
 }
@@ -100,6 +102,7 @@ impl Default for Plan {
 			cores: None,
 			wiring: Wiring::Direct,
 			chain: "local".to_string(),
+			compiles: false,
 			args: Vec::new(),
 		}
 	}
@@ -140,6 +143,7 @@ impl Network {
 			let mut config = config.with_args(plan.args.clone());
 			config.chain.clone_from(&plan.chain);
 			config.cores.clone_from(&plan.cores);
+			config.compiles = plan.compiles;
 			if plan.clocks {
 				let file = network.dir.path().join(format!("{}.clock", config.name));
 				config.clock = Some(FakeClock::new(&file)?);

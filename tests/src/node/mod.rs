@@ -17,6 +17,7 @@ use identity::Identity;
 use jsonrpsee::rpc_params;
 use log::Log;
 use std::{
+	env,
 	fs::OpenOptions,
 	net::{IpAddr, Ipv4Addr, SocketAddr},
 	path::{Path, PathBuf},
@@ -27,6 +28,8 @@ use std::{
 /// How long a node may take from its start to its first answer, on a machine that is busy: twelve that start at once
 /// compile the runtime for a minute on two cores.
 pub const START_LIMIT: Duration = Duration::from_secs(180);
+/// The environment's variable with the folder in which the nodes of all tests keep compiled runtimes.
+const COMPILED: &str = "SMARTCHAIN_TEST_COMPILED";
 /// How long a node may take to end when it is asked to.
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 
@@ -35,7 +38,7 @@ const STOP_LIMIT: Duration = Duration::from_secs(30);
 /// # Errors
 /// When it has not been built.
 pub fn binary() -> Result<PathBuf> {
-	if let Some(path) = std::env::var_os("SMARTCHAIN_BIN") {
+	if let Some(path) = env::var_os("SMARTCHAIN_BIN") {
 		return Ok(path.into());
 	}
 	process::built("smartchain")
@@ -76,6 +79,8 @@ pub struct NodeConfig {
 	pub cores: Option<String>,
 	/// The clock that it has instead of the machine's, if any.
 	pub clock: Option<FakeClock>,
+	/// Whether it compiles each runtime that it runs, however often other nodes of these tests have done so.
+	pub compiles: bool,
 	/// Further arguments.
 	pub args: Vec<String>,
 }
@@ -100,6 +105,7 @@ impl NodeConfig {
 			base_path: None,
 			cores: None,
 			clock: None,
+			compiles: false,
 			args: Vec::new(),
 		})
 	}
@@ -216,6 +222,9 @@ impl NodeConfig {
 		}
 		if let Some(account) = &self.account {
 			command.arg(format!("--{account}"));
+		}
+		if let Some(folder) = env::var_os(COMPILED).filter(|_| !self.compiles) {
+			command.arg("--compiled-runtimes").arg(folder);
 		}
 		command.args(&self.args);
 		Ok(command)

@@ -4,7 +4,10 @@
 use crate::{
 	channels::{all_outlives_a_kill_at_each_write, mixed_work_outlives_kills, payments_outlive_kills},
 	compute,
-	seats::{elections::elections, many_die::more_than_a_third},
+	seats::{
+		elections::elections,
+		many_die::{half_of_four, more_than_a_third},
+	},
 	seconds,
 	storage::{bad_neighbours, kills_at_each_step, main_flow, only_full_blocks, over_an_upgrade},
 	sync::warp::warps,
@@ -31,6 +34,13 @@ async fn forty_elections_under_kills_restarts_and_partitions() {
 async fn more_than_a_third_that_die_at_once_are_replaced_and_come_back() {
 	let name = "more_than_a_third_that_die_at_once_are_replaced_and_come_back";
 	more_than_a_third(name, seconds(420)).await;
+}
+
+/// The simulation of the core has this rule in each run, with many more seeds.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "two minutes of real processes; `scripts/test long` runs it"]
+async fn without_the_51_percent_rule_finality_waits_for_the_dead() {
+	half_of_four("without_the_51_percent_rule_finality_waits_for_the_dead").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,6 +99,14 @@ async fn payments_and_orders_outlive_a_kill_at_each_write_and_message() {
 async fn three_of_eight_devices_die_and_the_chain_repairs_all() {
 	let name = "three_of_eight_devices_die_and_the_chain_repairs_all";
 	main_flow(name, true, seconds(3_600)).await;
+}
+
+/// Ordinary runs have the main flow, with kills, and the market's own tests these neighbours one by one.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "five minutes of real processes; `scripts/test long` runs it"]
+async fn a_deal_outlives_bad_neighbours_full_blocks_and_an_upgrade() {
+	let name = "a_deal_outlives_bad_neighbours_full_blocks_and_an_upgrade";
+	bad_neighbours(name, false, seconds(600)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

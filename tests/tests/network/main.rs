@@ -21,8 +21,9 @@ use std::time::Duration;
 
 /// The slots of one turn of each of four directors.
 const CYCLE: u32 = 4 * TURN_LENGTH;
-/// How long production may pause when one voter of four is gone,
-const PRODUCTION_GAP: Duration = Duration::from_secs(2);
+/// How long production may pause when one voter of four is gone: three slots, which take 1.7 s, and one more on a busy
+/// machine,
+const PRODUCTION_GAP: Duration = Duration::from_millis(2_500);
 /// and finality.
 const FINALITY_GAP: Duration = Duration::from_secs(3);
 

@@ -20,7 +20,7 @@ use smartchain_chain::{
 	clock_guard::Clock,
 	slot_share::{build_percent, hands_over},
 	slot_timer::SlotTimer,
-	Block, Chain, Header, SealedBlock, LOG_TARGET,
+	Block, Chain, ChainError, Header, SealedBlock, LOG_TARGET,
 };
 use smartchain_signing::{holds, Signer, Silence};
 use sp_consensus::{BlockOrigin, SyncOracle};
@@ -121,7 +121,7 @@ impl LastBlock {
 #[derive(Debug, thiserror::Error)]
 enum Skipped {
 	#[error(transparent)]
-	Chain(#[from] smartchain_chain::ChainError),
+	Chain(#[from] ChainError),
 	#[error(transparent)]
 	Silence(#[from] Silence),
 	#[error("the block could not be built: {0}")]
@@ -136,7 +136,10 @@ enum Skipped {
 	Keystore(AuthorityId),
 	#[error("the own block was not imported: {0}")]
 	Import(String),
-	#[error("this node's safety file is new, and its key may be at work elsewhere: it authors nothing until it votes")]
+	#[error(
+		"this node's safety file is new, and its key may be at work elsewhere: it authors nothing until it \
+		 votes, or is no voter and what is final lies above all that the key may have signed"
+	)]
 	PastUnknown,
 }
 
@@ -196,7 +199,7 @@ impl Author {
 		let Some(claim) = self.claim(slot).await? else {
 			return Ok(());
 		};
-		if self.past_is_unknown(&claim) {
+		if self.past_is_unknown(&claim)? {
 			return Err(Skipped::PastUnknown);
 		}
 		if !self.may_author(&claim).await {
@@ -213,10 +216,7 @@ impl Author {
 		let mut waited_until = None;
 		loop {
 			let best = self.chain.info().best_hash;
-			let parent = self
-				.chain
-				.header(best)?
-				.ok_or(smartchain_chain::ChainError::Missing(best))?;
+			let parent = self.chain.header(best)?.ok_or(ChainError::Missing(best))?;
 			let parent_slot = self.chain.slot_of(&parent)?;
 			let schedule = self.chain.schedule(best)?;
 			let ours = schedule.authors(slot).into_iter().find_map(|author| {
@@ -250,12 +250,25 @@ impl Author {
 	}
 
 	/// Whether this node cannot know what its key signs elsewhere. A new safety file rules out the slots before it was
-	/// made and none after; the voter listens until what is final lies above them, and by then it has heard of another
-	/// machine with this key. Before anything is final somebody has to author, for votes need blocks; and a sole
-	/// director has nobody to hear of.
-	fn past_is_unknown(&self, claim: &Claim) -> bool {
-		let others = claim.schedule.directors.len() > 1;
-		others && self.chain.info().finalized_number > 0 && self.signer.forgotten_until().is_some()
+	/// made and none after: it waits until what is final lies above them. A voter waits until it votes, for by then it
+	/// has listened for another machine with this key; a standby signer that is no voter has no votes to wait for.
+	/// Before anything is final somebody has to author, for votes need blocks; and a sole director has nobody to hear
+	/// of.
+	fn past_is_unknown(&self, claim: &Claim) -> Result<bool, ChainError> {
+		let Some(horizon) = self.signer.forgotten_until() else {
+			return Ok(false);
+		};
+		let info = self.chain.info();
+		if claim.schedule.directors.len() < 2 || info.finalized_number == 0 {
+			return Ok(false);
+		}
+		let at = info.finalized_hash;
+		let last = self.chain.header(at)?.ok_or(ChainError::Missing(at))?;
+		if self.chain.slot_of(&last)? <= horizon {
+			return Ok(true);
+		}
+		let set = self.chain.voter_set(at)?;
+		Ok(self.signer.key().is_some_and(|key| set.index_of(&key).is_some()))
 	}
 
 	/// A node alone among several, or far behind its peers, would author what nobody builds on.

@@ -7,12 +7,16 @@
 
 use crate::HostFunctions;
 use parking_lot::RwLock;
-use sc_executor::{error::Error as ExecutorError, RuntimeVersion, RuntimeVersionOf, WasmExecutor};
+use sc_executor::{
+	error::Error as ExecutorError, HeapAllocStrategy, RuntimeVersion, RuntimeVersionOf, WasmExecutor,
+	DEFAULT_HEAP_ALLOC_STRATEGY,
+};
 use sc_service::config::ExecutorConfiguration;
 use sp_core::traits::{CallContext, CodeExecutor, Externalities, ReadRuntimeVersion, RuntimeCode, WrappedRuntimeCode};
 use sp_state_machine::BasicExternalities;
 use std::{
 	borrow::Cow,
+	path::{Path, PathBuf},
 	sync::{
 		atomic::{AtomicU64, Ordering},
 		Arc,
@@ -95,17 +99,21 @@ impl<E: Clone> Shelf<E> {
 #[derive(Clone)]
 pub struct RuntimeExecutor {
 	config: ExecutorConfiguration,
+	/// Where compiled code is kept for the next start, if anywhere.
+	kept: Option<PathBuf>,
 	/// Compiles what a call asks for, if it must: genesis, old blocks, and code that nobody saw waiting.
 	main: WasmExecutor<HostFunctions>,
 	ahead: Arc<Shelf<WasmExecutor<HostFunctions>>>,
 }
 
 impl RuntimeExecutor {
-	/// An executor with nothing compiled yet.
-	pub fn new(config: &ExecutorConfiguration) -> Self {
+	/// An executor with nothing compiled yet. Code that an earlier one has compiled and kept in this folder, which has
+	/// an absolute path, is read from there; nothing tells it from what somebody else put there.
+	pub fn new(config: &ExecutorConfiguration, kept: Option<&Path>) -> Self {
 		Self {
 			config: config.clone(),
-			main: sc_service::new_wasm_executor(config),
+			kept: kept.map(Path::to_path_buf),
+			main: compiler(config, kept),
 			ahead: Arc::default(),
 		}
 	}
@@ -117,7 +125,7 @@ impl RuntimeExecutor {
 	pub fn compile_ahead(&self, code: &[u8]) -> Result<RuntimeVersion, CompileError> {
 		let executor = self.for_hash(&hash_of(code));
 		let is_new = executor.is_none();
-		let executor = executor.unwrap_or_else(|| sc_service::new_wasm_executor(&self.config));
+		let executor = executor.unwrap_or_else(|| compiler(&self.config, self.kept.as_deref()));
 		// The compiler takes as many threads as the pool that it is called from has.
 		let pool = rayon::ThreadPoolBuilder::new()
 			.num_threads(1)
@@ -145,6 +153,24 @@ impl RuntimeExecutor {
 
 	fn of(&self, code: &RuntimeCode<'_>) -> WasmExecutor<HostFunctions> {
 		self.for_hash(&code.hash).unwrap_or_else(|| self.main.clone())
+	}
+}
+
+/// What the SDK makes of the same configuration, and besides the folder, which it has no setting for.
+fn compiler(config: &ExecutorConfiguration, kept: Option<&Path>) -> WasmExecutor<HostFunctions> {
+	let pages = config.default_heap_pages.and_then(|pages| u32::try_from(pages).ok());
+	let strategy = pages.map_or(DEFAULT_HEAP_ALLOC_STRATEGY, |extra_pages| HeapAllocStrategy::Static {
+		extra_pages,
+	});
+	let builder = WasmExecutor::<HostFunctions>::builder()
+		.with_execution_method(config.wasm_method)
+		.with_onchain_heap_alloc_strategy(strategy)
+		.with_offchain_heap_alloc_strategy(strategy)
+		.with_max_runtime_instances(config.max_runtime_instances)
+		.with_runtime_cache_size(config.runtime_cache_size);
+	match kept {
+		Some(folder) => builder.with_cache_path(folder).build(),
+		None => builder.build(),
 	}
 }
 

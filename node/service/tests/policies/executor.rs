@@ -6,6 +6,11 @@ use smartchain_service::runtime::executor::{RuntimeExecutor, Shelf, MOST_AHEAD};
 use sp_core::traits::{CallContext, CodeExecutor, NoneFetchRuntimeCode, RuntimeCode};
 use sp_runtime::traits::{BlakeTwo256, Hash};
 use sp_state_machine::BasicExternalities;
+use std::{
+	fs,
+	os::unix::fs::MetadataExt,
+	path::{Path, PathBuf},
+};
 
 #[test]
 fn a_shelf_keeps_what_came_last() {
@@ -55,7 +60,7 @@ fn what_is_compiled_ahead_is_what_calls_find() {
 		eprintln!("built with SKIP_WASM_BUILD: there is no runtime to compile");
 		return;
 	};
-	let executor = RuntimeExecutor::new(&ExecutorConfiguration::default());
+	let executor = RuntimeExecutor::new(&ExecutorConfiguration::default(), None);
 	// As the client names it: the hash of the value in state.
 	let hash = codec::Encode::encode(&BlakeTwo256::hash(code));
 	let ask = |executor: &RuntimeExecutor, hash: &[u8]| {
@@ -78,7 +83,57 @@ fn what_is_compiled_ahead_is_what_calls_find() {
 
 #[test]
 fn what_is_no_runtime_is_refused_with_a_reason() {
-	let executor = RuntimeExecutor::new(&ExecutorConfiguration::default());
+	let executor = RuntimeExecutor::new(&ExecutorConfiguration::default(), None);
 	let refused = executor.compile_ahead(b"no runtime").expect_err("it is none");
 	assert!(refused.to_string().contains("cannot be compiled"), "{refused}");
+}
+
+/// What is in a folder and those below it: names, and what tells a file from one that took its place.
+fn files(folder: &Path) -> Vec<(PathBuf, u64, u64)> {
+	let mut found = Vec::new();
+	for entry in fs::read_dir(folder).expect("it is there") {
+		let entry = entry.expect("it is there");
+		let about = entry.metadata().expect("it is there");
+		if about.is_dir() {
+			found.extend(files(&entry.path()));
+		} else {
+			found.push((entry.path(), about.ino(), about.len()));
+		}
+	}
+	found.sort();
+	found
+}
+
+/// Those of compiled code, which have no extension; others count how often they are used.
+fn compiled(folder: &Path) -> Vec<(PathBuf, u64, u64)> {
+	let mut files = files(folder);
+	files.retain(|(path, ..)| path.extension().is_none());
+	files
+}
+
+#[test]
+fn what_is_kept_is_compiled_once_and_damage_is_compiled_anew() {
+	let Some(code) = smartchain_runtime::WASM_BINARY else {
+		eprintln!("built with SKIP_WASM_BUILD: there is no runtime to compile");
+		return;
+	};
+	let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled-runtimes");
+	if folder.exists() {
+		fs::remove_dir_all(&folder).expect("what an earlier run left");
+	}
+	fs::create_dir_all(&folder).expect("a folder");
+	let start = || RuntimeExecutor::new(&ExecutorConfiguration::default(), Some(&folder));
+	start().compile_ahead(code).expect("it is a runtime");
+	let first = compiled(&folder);
+	assert_eq!(first.len(), 1, "{first:?}");
+	// Whoever compiles puts a new file in the place of what is there.
+	start().compile_ahead(code).expect("it is a runtime");
+	assert_eq!(compiled(&folder), first, "it was compiled again");
+	let (path, _, length) = &first[0];
+	let file = fs::OpenOptions::new().write(true).open(path).expect("it is there");
+	file.set_len(length / 2).expect("it is cut");
+	let version = start().compile_ahead(code).expect("it is a runtime");
+	assert_eq!(version.spec_version, smartchain_runtime::VERSION.spec_version);
+	assert_eq!(compiled(&folder)[0].2, *length, "what was cut is whole again");
+	fs::remove_dir_all(&folder).expect("it is there");
 }

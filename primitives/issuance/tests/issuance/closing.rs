@@ -108,6 +108,41 @@ fn the_price_caps_what_is_earned() {
 	assert_eq!(closing.gross, 50 * STCI);
 }
 
+/// Two deals, of which one pays far more than the rate: when it rises, neither earns by what the other has paid.
+#[test]
+fn a_high_price_leaves_no_room_for_others() {
+	let rate = Curve::real().high;
+	let [fair, dear] = [work(1_000, 40), work(1_000, 10_000)].map(|deal| Work::counted(deal.units, deal.paid, rate));
+	assert_eq!((fair, dear), (work(1_000, 40), work(1_000, 40)));
+	let closing = closed(
+		0,
+		Demand {
+			storage: fair.plus(dear),
+			..Demand::default()
+		},
+	);
+	assert_eq!(closing.gross, 80 * STCI, "and not 400, at the rate of the era itself");
+}
+
+/// Prices that do not fit into a balance together are cut as any are.
+#[test]
+fn prices_beyond_all_stci_are_cut_to_the_ceiling() {
+	let most = Work {
+		units: u128::MAX,
+		paid: Balance::MAX,
+	};
+	let closing = closed(
+		100,
+		Demand {
+			storage: most,
+			compute: most,
+			plots: 0,
+		},
+	);
+	assert_eq!(closing.gross, 1_000 * STCI);
+	assert_eq!(closing.pots.storage, closing.pots.compute);
+}
+
 #[test]
 fn usage_is_the_larger_share() {
 	let of = |used, proven| Use { used, proven };

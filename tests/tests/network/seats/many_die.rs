@@ -95,10 +95,7 @@ pub async fn more_than_a_third(name: &str, limit: Duration) {
 
 /// Half of the directors die at once where a relaxed quorum is a quorum: blocks go on and the dead are replaced on
 /// chain, but nothing makes that final, however long they wait, until one of the dead is back.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "real processes; `scripts/test network` runs it"]
-async fn without_the_51_percent_rule_finality_waits_for_the_dead() {
-	let name = "without_the_51_percent_rule_finality_waits_for_the_dead";
+pub async fn half_of_four(name: &str) {
 	wait::bounded(name, seconds(240), async {
 		let change = json!({ "candidates": { "parameters": { "isolateAfter": 1 } } });
 		let (mut network, _folder) = Network::of_seats(4, 2, change, Wiring::Direct).await?;

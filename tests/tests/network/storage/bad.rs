@@ -234,10 +234,3 @@ pub(crate) async fn bad_neighbours(name: &str, at_length: bool, limit: Duration)
 	})
 	.await;
 }
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "real processes; `scripts/test network` runs it"]
-async fn a_deal_outlives_bad_neighbours_full_blocks_and_an_upgrade() {
-	let name = "a_deal_outlives_bad_neighbours_full_blocks_and_an_upgrade";
-	bad_neighbours(name, false, seconds(600)).await;
-}

@@ -39,9 +39,9 @@ const ERA: u32 = 24 * 10_000;
 const STCI: u128 = 1_000_000_000_000;
 /// Who pays.
 const SENDERS: usize = 200;
-/// How many transfers are sent in a tick: 200 a second, beside which four nodes on two cores can compile a runtime in
+/// How many transfers are sent in a tick: 50 a second, beside which four nodes on two cores can compile a runtime in
 /// the minute that they have, on a slow machine too.
-const BATCH: usize = 20;
+const BATCH: usize = 5;
 /// How long a tick is.
 const TICK: Duration = Duration::from_millis(100);
 /// The longest pause between two blocks. What is aimed at is half of it, on a machine with cores for four nodes: the
@@ -297,6 +297,7 @@ pub async fn under_load(name: &str, batch: usize) {
 			chain: chain_spec::with_change("local", &change, folder.path())?,
 			// How long blocks take to build and to execute.
 			args: vec!["-lpoca=debug".into()],
+			compiles: true,
 			..Plan::default()
 		};
 		let network = Network::start(plan).await?;

@@ -2,7 +2,7 @@
 
 use crate::{mock::*, Error, OpenEra};
 use frame_support::{assert_noop, assert_ok};
-use issuance_primitives::UNIT;
+use issuance_primitives::{Pot, UNIT};
 use pallet_traits::{Earnings, WorkKind};
 
 /// Sybil has one machine and a thousand accounts: it gets what it would with one, less what is rounded away.
@@ -72,18 +72,20 @@ fn solo_is_alone_in_office() {
 /// Gratis is its own customer and pays itself nothing: its work takes nothing from those that were paid.
 #[test]
 fn gratis_works_for_nothing() {
-	run(|| {
-		let work = |who: AccountId, units: u128, paid: u128| {
-			<Issuance as Earnings<AccountId>>::work_done(&who, WorkKind::Storage, units * UNIT, paid);
-		};
-		work(11, 10, 10 * STCI);
-		work(666, 1_000_000, 0);
-		let ledger = next_era();
-		assert_eq!(ledger.closing.gross, 2 * STCI, "ten units at 0.2");
-		assert_noop!(claim(666, &[0]), Error::<Test>::NothingEarned);
-		assert_ok!(claim(11, &[0]));
-		assert_eq!(free(11), ledger.closing.pots.storage);
-	});
+	for (kind, pot) in [(WorkKind::Storage, Pot::Storage), (WorkKind::Compute, Pot::Compute)] {
+		run(|| {
+			let work = |who: AccountId, units: u128, paid: u128| {
+				<Issuance as Earnings<AccountId>>::work_done(&who, kind, units * UNIT, paid);
+			};
+			work(11, 10, 10 * STCI);
+			work(666, 1_000_000, 0);
+			let ledger = next_era();
+			assert_eq!(ledger.closing.gross, 2 * STCI, "ten units at 0.2");
+			assert_noop!(claim(666, &[0]), Error::<Test>::NothingEarned);
+			assert_ok!(claim(11, &[0]));
+			assert_eq!(free(11), ledger.closing.pots.get(pot));
+		});
+	}
 }
 
 /// Late sends its block in the first slot of an era: it counts for the era before, once.

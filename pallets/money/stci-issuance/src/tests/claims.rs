@@ -1,9 +1,9 @@
 //! Claims.
 
 use crate::{mock::*, Error, Event, Merits, MAX_CLAIMABLE};
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{assert_noop, assert_ok, BoundedVec};
 use issuance_primitives::PerPot;
-use sp_runtime::TokenError;
+use sp_runtime::{DispatchError, TokenError};
 
 #[test]
 fn a_claim_pays_what_was_earned_by_pot() {
@@ -54,6 +54,46 @@ fn what_is_wrong_is_refused_and_changes_nothing() {
 		assert_ok!(claim(11, &[1]));
 		next_era();
 		assert_noop!(claim(11, &[1]), Error::<Test>::EraExpired);
+	});
+}
+
+/// What was paid already, among what was not: nobody gets a part of what a claim names.
+#[test]
+fn a_batch_is_paid_whole_or_not_at_all() {
+	run(|| {
+		for _ in 0..3 {
+			prove(11, 100);
+			next_era();
+		}
+		assert_ok!(claim(11, &[1]));
+		assert_noop!(claim(11, &[0, 1, 2]), Error::<Test>::NothingEarned);
+		assert_ok!(claim(11, &[2, 0]));
+		assert_eq!(free(11), 36 * STCI);
+	});
+}
+
+/// Who signed blocks in an era that created nothing has merits of it, and nothing to claim.
+#[test]
+fn what_is_worth_nothing_is_not_claimed() {
+	run(|| {
+		author(1);
+		next_era();
+		assert_noop!(claim(1, &[0]), Error::<Test>::NothingEarned);
+		assert_eq!(free(1), GENESIS);
+	});
+}
+
+/// Whoever signs may claim, and pays the fee; root may not.
+#[test]
+fn nobody_claims_without_a_signature() {
+	run(|| {
+		prove(11, 100);
+		next_era();
+		for origin in [RuntimeOrigin::none(), RuntimeOrigin::root()] {
+			let eras = BoundedVec::truncate_from(vec![0]);
+			assert_noop!(Issuance::claim(origin, 11, eras), DispatchError::BadOrigin);
+		}
+		assert_eq!(free(11), 0);
 	});
 }
 

@@ -62,7 +62,12 @@ fn plots_are_bought_with_half_of_the_ceiling_at_most_and_only_while_usage_is_low
 		Stored::set((30, 100));
 		prove(11, 1_000_000);
 		assert_eq!(next_era().closing.gross, 0);
+		// Compute in use counts as storage does.
 		Stored::set((0, 0));
+		Computed::set((30, 100));
+		prove(11, 1_000_000);
+		assert_eq!(next_era().closing.gross, 0);
+		Computed::set((0, 0));
 	});
 }
 

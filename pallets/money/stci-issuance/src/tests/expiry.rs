@@ -56,6 +56,21 @@ fn what_nobody_claimed_returns_to_what_may_be_created() {
 	});
 }
 
+/// Governance gives no time at all: an era can be claimed in the next one all the same.
+#[test]
+fn an_era_can_be_claimed_in_the_next_one_at_least() {
+	run(|| {
+		ExpiryEras::set(0);
+		prove(11, 100);
+		next_era();
+		assert_eq!(Issuance::expiry_eras(), 1);
+		assert_ok!(claim(11, &[0]));
+		next_era();
+		assert_eq!(progress(), (0, 1));
+		ExpiryEras::set(10);
+	});
+}
+
 #[test]
 fn expired_eras_are_swept_in_steps() {
 	let mut chain = earned_by(120, 1);

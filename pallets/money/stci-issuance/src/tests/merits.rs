@@ -50,6 +50,19 @@ fn each_kind_of_work_has_its_pot() {
 	});
 }
 
+/// Everything is in use in an era: what is done in the next one counts by the little that a unit earned then.
+#[test]
+fn work_counts_at_the_rate_of_the_era_before() {
+	run(|| {
+		Stored::set((100, 100));
+		next_era();
+		work(10, WorkKind::Storage, UNIT, STCI);
+		let storage = Demanded::<Test>::get().storage;
+		assert_eq!((storage.units, storage.paid), (UNIT, STCI / 25));
+		Stored::set((0, 0));
+	});
+}
+
 #[test]
 fn probes_count_for_the_owner_of_an_active_device() {
 	run(|| {

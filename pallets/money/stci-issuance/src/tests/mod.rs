@@ -5,3 +5,4 @@ mod expiry;
 mod merits;
 mod random_calls;
 mod start;
+mod state;

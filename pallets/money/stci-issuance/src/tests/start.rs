@@ -6,7 +6,9 @@ use frame_support::{
 	traits::{fungible::Mutate, Hooks, OnRuntimeUpgrade},
 	weights::Weight,
 };
+use issuance_primitives::Terms;
 use pallet_testkit::Eras;
+use sp_runtime::Perbill;
 
 #[test]
 fn genesis_counts_what_there_is_and_takes_its_schedule() {
@@ -41,6 +43,21 @@ fn a_genesis_that_halves_after_no_era_is_refused() {
 		..Default::default()
 	};
 	genesis_with(GENESIS, schedule);
+}
+
+/// Terms that contradict themselves, and eras that could not be claimed: no such runtime passes its tests.
+#[test]
+fn a_runtime_that_contradicts_itself_is_refused() {
+	let is_refused = || std::panic::catch_unwind(<Issuance as Hooks<_>>::integrity_test).is_err();
+	assert!(!is_refused());
+	let mut terms = Terms::real();
+	terms.split.signing = Perbill::one();
+	Governed::set(terms);
+	assert!(is_refused(), "more than all is given away");
+	Governed::set(Terms::real());
+	ExpiryEras::set(0);
+	assert!(is_refused(), "an era ends and has expired");
+	ExpiryEras::set(10);
 }
 
 /// What pallets after this one bring into existence at genesis counts as well.
