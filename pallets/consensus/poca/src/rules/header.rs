@@ -73,9 +73,9 @@ impl Position<'_> {
 			.schedule
 			.role(parent_slot, header.slot, header.author)
 			.ok_or(HeaderError::NotItsTurn)?;
-		let starts_turn = self
-			.parent_slot
-			.is_none_or(|parent| self.schedule.starts_turn(parent, header.slot));
+		// Genesis has no slot that a node could look up, also if its state goes on from another chain's: its child
+		// starts a turn in any case.
+		let starts_turn = self.parent_number == 0 || self.schedule.starts_turn(parent_slot, header.slot);
 		match (starts_turn, header.vrf.is_some()) {
 			(true, false) => return Err(HeaderError::VrfMissing),
 			(false, true) => return Err(HeaderError::VrfUnexpected),

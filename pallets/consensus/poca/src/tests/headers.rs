@@ -132,6 +132,27 @@ fn the_chain_may_begin_in_its_first_turn() {
 }
 
 #[test]
+fn a_chain_that_goes_on_from_another_s_state_begins_with_a_vrf_output() {
+	with_directors(4, || {
+		author(1_205);
+		let own = header(0, 1_206);
+		let follows = Position {
+			schedule: &schedule(),
+			parent_slot: Some(1_205.into()),
+			parent_number: 0,
+		};
+		// In the very turn in which the other chain stood: whoever checks it knows of no slot before it.
+		assert_eq!(follows.check(&own), Err(HeaderError::VrfMissing));
+		let begun = PreDigest {
+			vrf: header(0, 1_212).vrf,
+			..own
+		};
+		assert_eq!(follows.check(&begun), Ok(Role::Director));
+		assert_eq!(check(&begun), Err(HeaderError::VrfUnexpected));
+	});
+}
+
+#[test]
 fn only_what_is_below_can_be_final() {
 	with_directors(4, || {
 		author(1_200);
