@@ -86,7 +86,7 @@ impl Edge {
 		});
 	}
 
-	/// How long a run may take: until the chain has to have its result, and an hour at most.
+	/// How long a run or a probe may take: until the chain has to have its result, and an hour at most.
 	fn wall(&self, key: &TaskKey) -> Duration {
 		let due = self.dues.get(key).copied().unwrap_or(0);
 		let ticks = due.saturating_sub(self.tick).saturating_sub(SPARE);
@@ -125,6 +125,7 @@ impl Edge {
 			}
 			Work::Probe => {
 				let (node, own) = (self.setup.node.clone(), self.setup.device);
+				let within = self.wall(&key);
 				tokio::spawn(async move {
 					let asked = async {
 						let best = node.best().await?;
@@ -133,8 +134,8 @@ impl Edge {
 					let unit = timeout(PATIENCE, asked).await.ok().and_then(Result::ok).flatten();
 					let done = match unit {
 						Some(unit) => {
-							let probing =
-								tokio::task::spawn_blocking(move || probe::probe(&job, &unit, &own, &ender.halt));
+							let asks = move || probe::probe(&job, &unit, &own, within, &ender.halt);
+							let probing = tokio::task::spawn_blocking(asks);
 							probing.await.unwrap_or(Done::Failed(Failure::Cancelled))
 						}
 						None => Done::Failed(Failure::NoInput),

@@ -446,10 +446,46 @@ fn a_prober_names_who_serves() {
 		by,
 	};
 	let halt = Halt::default();
-	let served = probe::probe(&view, &unit(devices.to_vec()), &devices[2], &halt);
+	let minute = Duration::from_secs(60);
+	let served = probe::probe(&view, &unit(devices.to_vec()), &devices[2], minute, &halt);
 	assert_eq!(served, Done::Probed(Some(devices[1].0)));
+	// Nobody is blamed if there was no time to ask.
+	let early = probe::probe(&view, &unit(vec![devices[0]]), &devices[2], Duration::ZERO, &halt);
+	assert!(matches!(early, Done::Failed(_)), "{early:?}");
 	// Whoever has it and is not among those who answer for it counts for nothing.
 	halt.halt();
-	let stopped = probe::probe(&view, &unit(vec![devices[0]]), &devices[2], &halt);
+	let stopped = probe::probe(&view, &unit(vec![devices[0]]), &devices[2], minute, &halt);
 	assert!(matches!(stopped, Done::Failed(_)), "{stopped:?}");
+}
+
+/// Whoever takes a connection and gives nothing has the time of a report, and no more.
+#[test]
+fn a_prober_does_not_wait_for_whoever_dawdles() {
+	let dawdles = TcpListener::bind("127.0.0.1:0").unwrap();
+	let device = DeviceId([1; 32]);
+	let mut view = job(free_address(), [3; 32], 9);
+	view.pool = vec![Reach {
+		device,
+		endpoints: vec![endpoint(dawdles.local_addr().unwrap())],
+	}];
+	let outcome = compute_market_primitives::Outcome {
+		kind: compute_market_primitives::Kind::Ok,
+		root: [3; 32],
+		fuel: 1,
+	};
+	let unit = UnitState {
+		unit: 0,
+		stage: UnitStage::Accepted,
+		asked: 3,
+		accepted: Some(Accepted { outcome, at: 5 }),
+		by: vec![device],
+	};
+	let (within, begun) = (Duration::from_secs(20), Instant::now());
+	let asked = probe::probe(&view, &unit, &DeviceId([2; 32]), within, &Halt::default());
+	assert_eq!(asked, Done::Probed(None));
+	assert!(
+		begun.elapsed() < within + Duration::from_secs(2),
+		"{:?}",
+		begun.elapsed()
+	);
 }
