@@ -2,7 +2,7 @@
 
 use crate::chain::node::{JobView, WorkerView};
 use compute_market_primitives::{JobClaim, Task, Tick};
-use smart_agent_tasks::{Deed, Done, Fate, Refusal, TaskKey, WorkId};
+use smart_agent_tasks::{Deed, Done, Fate, Hash, Refusal, TaskKey, WorkId};
 use std::sync::Arc;
 
 /// What happens.
@@ -43,8 +43,8 @@ pub(crate) enum News {
 	Worker(Option<Box<WorkerView>>),
 	/// What it has earned and not claimed.
 	Earned(Vec<JobClaim>),
-	/// How long a job matters.
-	Job(u64, Fate),
+	/// How long a job matters, and what of it is shared with other workers.
+	Job(u64, Fate, Vec<Hash>),
 	/// The node is reached, or not any more.
 	Link(bool),
 	/// A question had no answer, or the node is behind.

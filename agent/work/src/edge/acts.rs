@@ -13,7 +13,7 @@ use smart_agent_chain::{ChainError, Refusal as Said};
 use smart_agent_tasks::{Action, Batch, Deed, Done, Failure, Record, Refusal, TaskKey, Tick, Work, WorkId};
 use smartchain_share::Halt;
 use smartchain_unit::{Stop, MAX_WALL};
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 use tokio::time::timeout;
 
 /// What is on its way to the node at a time.
@@ -246,9 +246,4 @@ pub(super) fn name_of(deed: Deed) -> &'static str {
 pub(crate) fn hash_of(job: &JobView) -> [u8; 32] {
 	use codec::Encode;
 	blake3::hash(&(&job.spec, job.time, job.seed).encode()).into()
-}
-
-/// All that is needed of jobs that are there.
-pub(super) fn needed<'a>(jobs: impl Iterator<Item = &'a Arc<JobView>>) -> Vec<[u8; 32]> {
-	jobs.flat_map(|job| fetch::needed(job)).collect()
 }

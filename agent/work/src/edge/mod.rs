@@ -11,12 +11,13 @@ use crate::{
 	idle::Load,
 	input::{Input, News, Written},
 	tell::Teller,
+	units::fetch::needed,
 	units::stock::Stock,
 	Setup, WorkError, LOG_TARGET,
 };
 pub(crate) use acts::hash_of;
-use acts::{name_of, needed, Ender};
-use compute_market_primitives::{JobClaim, Task, What as Wanted};
+use acts::{name_of, Ender};
+use compute_market_primitives::{JobClaim, JobId, Task, What as Wanted};
 use keeper::Keeper;
 use smart_agent_journal::Log;
 use smart_agent_tasks::{Config, Event, Hash, Machine, Memory, Now, Record, TaskKey, Tick, Told, What, WorkId};
@@ -75,8 +76,10 @@ pub(crate) struct Edge {
 	jobs: BTreeMap<TaskKey, Arc<JobView>>,
 	dues: BTreeMap<TaskKey, Tick>,
 	tick: Tick,
-	/// Jobs of which it is asked how long they matter.
+	/// Jobs of which it is asked how long they matter,
 	asked: Jobs,
+	/// and what of them is shared with other workers: a unit may be run again until its job is closed.
+	shared: BTreeMap<JobId, Vec<Hash>>,
 	serving: Serving,
 	teller: Teller,
 	looked: Option<Instant>,
@@ -104,6 +107,7 @@ impl Edge {
 			dues: BTreeMap::new(),
 			tick: 0,
 			asked: Jobs::default(),
+			shared: BTreeMap::new(),
 			serving: parts.serving,
 			teller,
 			looked: None,
@@ -166,15 +170,19 @@ impl Edge {
 			return;
 		}
 		self.looked = Some(Instant::now());
-		self.asked.set(self.machine.jobs());
+		let jobs = self.machine.jobs();
+		self.shared.retain(|job, _| jobs.contains(job));
+		// Until all jobs are known, what is needed cannot be told from what is not.
+		let is_known = self.tick > 0 && jobs.iter().all(|job| self.shared.contains_key(job));
+		let needed = is_known.then(|| self.shared.values().flatten().copied().collect::<Vec<_>>());
+		self.asked.set(jobs);
 		let status = self.machine.status();
 		if !self.looking {
 			self.looking = true;
 			let (when, told, stock) = (self.setup.when, self.told.clone(), self.stock.clone());
 			let ours = u32::try_from(status.running).unwrap_or(u32::MAX);
-			let needed = needed(self.jobs.values());
 			tokio::task::spawn_blocking(move || {
-				if let Err(error) = stock.retain(&needed) {
+				if let Some(Err(error)) = needed.map(|needed| stock.retain(&needed)) {
 					tracing::debug!(target: LOG_TARGET, "What no unit needs is not removed: {error}");
 				}
 				// A system that does not say is one that nobody else uses.
@@ -240,6 +248,8 @@ impl Edge {
 					.iter()
 					.filter_map(|told| Some((told.key, told.what.until()?)))
 					.collect();
+				let shared = tasks.iter().map(|(task, job)| (task.job, needed(job).collect()));
+				self.shared.extend(shared);
 				self.step(Event::Head { tick, told });
 			}
 			News::Worker(worker) => self.teller.worker(worker.as_deref()),
@@ -247,7 +257,10 @@ impl Edge {
 				self.teller.earned(&earned);
 				self.claim(&earned);
 			}
-			News::Job(job, fate) => self.step(Event::Job { job, fate }),
+			News::Job(job, fate, roots) => {
+				self.shared.insert(job, roots);
+				self.step(Event::Job { job, fate });
+			}
 			News::Link(true) => self.step(Event::NodeBack),
 			News::Link(false) => self.step(Event::NodeLost),
 			News::Silent(why) => {

@@ -3,6 +3,7 @@
 use crate::{
 	chain::node::{JobView, WorkNode},
 	input::{Input, News},
+	units::fetch::needed,
 };
 use compute_market_primitives::{JobId, Task, Tick};
 use device_primitives::DeviceId;
@@ -212,6 +213,7 @@ impl Watcher {
 			let Some(view) = self.asking(self.node.job(job, at)).await? else {
 				return Ok(());
 			};
+			let roots = view.iter().flat_map(needed).collect();
 			let fate = match view {
 				None => Fate::Gone,
 				// Until it is known for how long outputs are kept, none is given up.
@@ -221,7 +223,7 @@ impl Watcher {
 				},
 			};
 			self.last_job = job;
-			self.tell(News::Job(job, fate)).await?;
+			self.tell(News::Job(job, fate, roots)).await?;
 		}
 		Ok(())
 	}

@@ -353,6 +353,16 @@ async fn a_unit_is_run_committed_and_revealed_over_kills() {
 	let fetched = tokio::task::spawn_blocking(move || fetch(&[peer], &outcome.root, 1 << 20, &Halt::default()));
 	let output = fetched.await.unwrap().unwrap();
 	assert_eq!(blake3::hash(&output), outcome.root);
+	// Nothing is wanted of this device any more: whoever runs a unit of the job again finds the program here.
+	market.said().task = None;
+	let over = Instant::now();
+	while over.elapsed() < Duration::from_secs(5) {
+		market.node.author(unix_now() * 2);
+		tokio::time::sleep(Duration::from_millis(100)).await;
+	}
+	let peer = Peer::new([listen.to_string()]);
+	let fetched = tokio::task::spawn_blocking(move || fetch(&[peer], &root, 1 << 20, &Halt::default()));
+	assert_eq!(blake3::hash(&fetched.await.unwrap().unwrap()), root);
 	running.end().await;
 	assert_ne!(salt, [0; 16]);
 	assert_eq!(journal(folder.path()), [kept]);

@@ -60,7 +60,7 @@ pub(crate) fn peers(job: &JobView) -> Vec<Peer> {
 	peers
 }
 
-/// What of a job is shared with other workers while some task needs it.
+/// What of a job is shared with other workers until it is closed.
 pub(crate) fn needed(job: &JobView) -> impl Iterator<Item = Hash> {
 	let bundle = match job.spec.input {
 		Input::Bundle { root, length } if length <= SMALL_BUNDLE => Some(root),

@@ -64,7 +64,7 @@ impl Stock {
 		self.shared.put(bytes)
 	}
 
-	/// Keeps those alone of what is shared that some task still needs.
+	/// Keeps those alone of what is shared that some job still needs.
 	pub fn retain(&self, needed: &[Hash]) -> io::Result<()> {
 		for root in self.shared.all()? {
 			if !needed.contains(&root) {
