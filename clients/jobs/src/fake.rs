@@ -90,6 +90,8 @@ pub(crate) struct State {
 	pub acts: Vec<Act>,
 	/// Submissions are carried out, and nobody hears of it.
 	pub silent: bool,
+	/// Jobs find no workers: the chain keeps nothing of them.
+	pub starves: bool,
 	/// These units never have a result.
 	pub without: Vec<UnitAt>,
 	pub block: BlockNumber,
@@ -259,8 +261,9 @@ impl Jobs for Fake {
 
 	async fn job(&self, job: JobId) -> Answer<Option<JobView>> {
 		self.ask()?;
-		let found = self.state().jobs.iter().find(|(id, _)| *id == job).cloned();
-		Ok(found.map(|(_, view)| view))
+		let state = self.state();
+		let found = state.jobs.iter().find(|(id, _)| *id == job && !state.starves);
+		Ok(found.map(|(_, view)| view.clone()))
 	}
 
 	async fn final_job(&self, job: JobId) -> Answer<Option<JobView>> {

@@ -138,6 +138,27 @@ async fn what_has_no_result_is_named() {
 	assert!(place.path().join("out/units/0000.out").is_file());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_finds_no_workers_is_not_gone_on_with() {
+	let place = tempfile::tempdir().unwrap();
+	let (market, parcel) = (Fake::new(), parcel(place.path(), 1));
+	let mut begun = record(place.path(), &parcel);
+	market.state().starves = true;
+	let why = followed(&market, &mut begun, &parcel).await.unwrap_err().to_string();
+	assert!(why.contains("job 1 is gone"), "{why}");
+	// What is given again is a new order, which asks first.
+	assert!(Record::open(&place.path().join("job")).unwrap().is_none());
+	// A node that has not seen the number yet is waited for.
+	let mut later = record(place.path(), &parcel);
+	market.state().starves = false;
+	later.update(|kept| kept.step = Step::Submitted { job: 2 }).unwrap();
+	market.state().asked = 0;
+	market.state().dies_after = Some(30);
+	let why = followed(&market, &mut later, &parcel).await.unwrap_err();
+	assert!(matches!(why, Trouble::Chain(_)), "it was killed before: {why}");
+	assert!(Record::open(&place.path().join("job")).unwrap().is_some());
+}
+
 /// A digest is that of the chain, wherever a unit is run.
 #[test]
 fn units_at_home_have_the_digest_of_workers() {

@@ -211,13 +211,18 @@ impl Follow<'_> {
 	/// Shows a job until nothing comes of its units any more, fetches outputs as they come, and looks at some of them.
 	async fn watched(&mut self, job: JobId, served: &Served) -> Result<(JobView, Vec<UnitView>), Trouble> {
 		let (mut bars, begun) = (self.terminal.bars(), Instant::now());
-		let mut looked = BTreeSet::new();
+		let (mut looked, mut last) = (BTreeSet::new(), None);
 		loop {
 			let Some(view) = self.asked(|| self.market.job(job)).await? else {
-				return Err(Trouble::Lacking(format!(
-					"job {job} is closed, and what was not fetched is gone"
-				)));
+				if !self.is_gone(job).await? {
+					self.market.pause().await;
+					continue;
+				}
+				// The same may be ordered anew: nothing is there to go on with.
+				self.record.forget()?;
+				return Err(gone(job, last));
 			};
+			last = Some(view.stage);
 			let units = self.asked(|| all_units(self.market, job, view.spec.units)).await?;
 			let words = format!(
 				"{} of {} agreed, {} workers, {} fetched, {}",
@@ -228,20 +233,19 @@ impl Follow<'_> {
 				duration(begun.elapsed())
 			);
 			tell(&mut bars, &view, &units, &words);
-			match view.stage {
-				JobStage::Starved { .. } => {
-					return Err(Trouble::Lacking(format!(
-						"job {job}: too few owners compute at this price; what was put in comes back by `smart job \
-						 cancel {job}`. Offer more with --max-price, or order less memory"
-					)));
-				}
-				JobStage::Done { .. } | JobStage::Cancelled { .. } => return Ok((view, units)),
-				_ => (),
+			if view.stage.closes(0).is_some() {
+				return Ok((view, units));
 			}
 			self.fetch(&view, &units).await?;
 			self.spot_check(job, &view, &units, &mut looked).await?;
 			self.market.pause().await;
 		}
+	}
+
+	/// Whether the chain had a job and has it no more: a node that is behind has not seen it yet.
+	async fn is_gone(&self, job: JobId) -> Result<bool, Trouble> {
+		let jobs = self.asked(|| self.market.jobs_of(&self.account, JobId::MAX)).await?;
+		Ok(jobs.newest >= job && self.asked(|| self.market.final_job(job)).await?.is_none())
 	}
 
 	async fn fetch(&self, view: &JobView, units: &[UnitView]) -> Result<Fetched, Trouble> {
@@ -389,6 +393,21 @@ impl Follow<'_> {
 		}
 		self.record.update(|kept| kept.step = Step::Received { job })
 	}
+}
+
+/// The chain has a job no more, which stood there when it was seen last. One that finds no workers is not kept.
+fn gone(job: JobId, last: Option<JobStage>) -> Trouble {
+	Trouble::Lacking(match last {
+		Some(JobStage::Pooling { .. } | JobStage::Starved { .. }) => format!(
+			"job {job}: too few owners compute at this price, and what was put in is back. Offer more with \
+			 --max-price, or order less memory"
+		),
+		Some(_) => format!("job {job} is closed, and what was not fetched is gone"),
+		None => format!(
+			"job {job} is gone: it found no workers, or was closed. What was left of its money is back; give the \
+			 command again to order anew"
+		),
+	})
 }
 
 /// Joins outputs into a file, which is there as a whole or not at all.

@@ -207,6 +207,14 @@ impl Record {
 	/// # Errors
 	/// If it cannot be removed.
 	pub fn end(self) -> Result<(), Trouble> {
+		self.forget()
+	}
+
+	/// The same, where it is another's: whoever opens it next finds none.
+	///
+	/// # Errors
+	/// If it cannot be removed.
+	pub fn forget(&self) -> Result<(), Trouble> {
 		fs::remove_dir_all(&self.folder).map_err(|error| Trouble::file(&self.folder, &error))
 	}
 }
