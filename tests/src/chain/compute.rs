@@ -3,7 +3,7 @@
 use super::channels::events;
 use crate::{seen::rpc::Rpc, Error, Result};
 use codec::{Decode, Encode};
-use compute_market_primitives::{JobId, JobState, Outcome, UnitAt, UnitState, WorkerState, MAX_ANSWERS};
+use compute_market_primitives::{JobId, JobState, JobsOf, Outcome, UnitAt, UnitState, WorkerState, MAX_ANSWERS};
 use device_primitives::{DeviceId, Endpoint};
 use jsonrpsee::rpc_params;
 use pallet_compute_market::{Event, LastJob};
@@ -33,7 +33,17 @@ pub async fn job(rpc: &Rpc, job: JobId) -> Result<Option<JobOf>> {
 	asked(rpc, "job", job.encode()).await
 }
 
-/// The number of the newest job; 0 if there was none yet.
+/// The jobs that an account has ordered and that are not closed, of the first 4,096 ones. Those by which units are run
+/// again have numbers, too, and are not among them.
+///
+/// # Errors
+/// When the node does not answer.
+pub async fn ordered_by(rpc: &Rpc, owner: &AccountId) -> Result<Vec<JobId>> {
+	let found: JobsOf = asked(rpc, "jobs_of", (owner, JobId::MIN).encode()).await?;
+	Ok(found.jobs)
+}
+
+/// The number of the newest job; 0 if there was none yet. What runs a unit of one again has a number as well.
 ///
 /// # Errors
 /// When the node does not answer.
