@@ -19,7 +19,7 @@ use smart_agent_chain::{Call, Chain, NamedCall};
 use smart_agent_storage::words::read_bytes;
 use smart_agent_work::{
 	add_stake_call, check_runtime, claim_call, earned, offer_call, offered, run_until, runner, shown, stop_call, tasks,
-	withdraw_call, words, worker, Setup, When, CLAIMS,
+	withdraw_call, words, worker, worker_deposit, Setup, When, CLAIMS,
 };
 use sp_core::sr25519;
 use std::{sync::Arc, time::Duration};
@@ -155,7 +155,15 @@ async fn offer(context: &Context, chain: &Chain, device: &DeviceId, set: &WorkSe
 		set.slots,
 		words::ask_words(ask, &currency)
 	);
-	let mut calls = vec![(offer_call(device, &offered(ask, set.slots, pages)), what)];
+	let held = match worker(chain, device, chain.best().await?.hash).await? {
+		Some(_) => 0,
+		None => worker_deposit(chain)?,
+	};
+	let offer = NamedCall {
+		held,
+		..offer_call(device, &offered(ask, set.slots, pages))
+	};
+	let mut calls = vec![(offer, what)];
 	if let Some(stake) = stake {
 		let what = format!("Putting in {} as stake", currency.show(stake));
 		calls.push((add_stake_call(device, stake), what));

@@ -15,7 +15,7 @@ pub mod words;
 pub use chain::calls::{
 	add_stake_call, check_runtime, claim_call, offer_call, offered, stop_call, withdraw_call, CLAIMS, PALLET,
 };
-pub use chain::node::{earned, job, tasks, terms, worker, JobView, WorkNode, WorkerView};
+pub use chain::node::{earned, job, tasks, terms, worker, worker_deposit, JobView, WorkNode, WorkerView};
 pub use idle::{Load, When};
 pub use smartchain_unit::{Runner, ENGINES, PROGRAM};
 pub use units::run::runner;

@@ -6,7 +6,7 @@ use codec::{Decode, Encode};
 use compute_market_primitives::{JobClaim, JobId, JobState, Task, Terms, Tick, UnitAt, UnitState, WorkerState};
 use device_primitives::{DeviceId, Endpoint};
 use scale_info::TypeInfo;
-use smart_agent_chain::{AccountId, Args, Chain, Hash, Heads, LinkState, Node, Result};
+use smart_agent_chain::{AccountId, Args, Balance, Chain, Hash, Heads, LinkState, Node, Result};
 use smart_agent_tasks::Batch;
 use sp_core::sr25519;
 use tokio::sync::watch;
@@ -26,6 +26,23 @@ const MOST_PAGES: usize = 16;
 struct Ticks {
 	tick: Tick,
 	waited: u8,
+}
+
+/// What is put in for state, in planck, `ComputeMarket.Deposits`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+struct Deposits {
+	worker: Balance,
+	job: Balance,
+	unit: Balance,
+}
+
+/// What the chain has held for a first offer, in planck: it comes back with the last stake.
+///
+/// # Errors
+/// As [`Chain::constant`].
+pub fn worker_deposit(chain: &Chain) -> Result<Balance> {
+	let deposits: Deposits = chain.constant(calls::PALLET, "Deposits")?;
+	Ok(deposits.worker)
 }
 
 /// What the daemon needs of the chain.
