@@ -18,8 +18,8 @@ const ROUNDS: u32 = 3;
 const PAUSE: Duration = Duration::from_secs(5);
 /// So many are asked at a time: one that does not answer takes ten seconds, and a report has a minute.
 const AT_ONCE: usize = 4;
-/// Whoever does not give all of it in so long does not serve it: else one that dawdles would keep probers from saying so
-/// in time.
+/// Whoever does not give all of it in so long does not serve it: else one that dawdles would keep all probers from
+/// saying so in time.
 const LEAST: Duration = Duration::from_secs(20);
 /// How often it is looked whether the answer is wanted still.
 const LOOK: Duration = Duration::from_millis(100);
