@@ -1,7 +1,7 @@
 //! What is under way, durable before each step.
 
 use crate::trouble::Trouble;
-use codec::{Decode, DecodeAll, Encode};
+use codec::{DecodeAll, Encode};
 use compute_market_primitives::{Assurance, JobId, Price, Spec};
 use serde::{Deserialize, Serialize};
 use std::{

@@ -5,7 +5,6 @@ use super::{given, number_of, Works, COMPUTED, UNITS_OF_JOB};
 use crate::seconds;
 use futures::future::try_join;
 use smartchain_tests::{compute, ensure, wait, Result};
-use std::time::Duration;
 
 /// Agents that compute,
 const WORKERS: usize = 9;
@@ -26,9 +25,11 @@ async fn dies(works: &mut Works, job: u64) -> Result<()> {
 	Ok(())
 }
 
-/// The main flow.
-pub(crate) async fn main_flow(name: &str, limit: Duration) {
-	wait::bounded_beside_another(name, limit, async {
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "five minutes of real processes; `scripts/test network` runs it"]
+async fn sixty_four_units_on_nine_machines_of_which_two_lie_and_one_dies() {
+	let name = "sixty_four_units_on_nine_machines_of_which_two_lie_and_one_dies";
+	wait::bounded_beside_another(name, seconds(1_200), async {
 		let mut works = Works::open(WORKERS, LIARS).await?;
 		let rpc = works.rpc()?.clone();
 		let (since, job) = (rpc.finalized().await?.number, compute::last_job(&rpc).await? + 1);
@@ -64,11 +65,4 @@ pub(crate) async fn main_flow(name: &str, limit: Duration) {
 		Ok(())
 	})
 	.await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "five minutes of real processes; `scripts/test network` runs it"]
-async fn sixty_four_units_on_nine_machines_of_which_two_lie_and_one_dies() {
-	let name = "sixty_four_units_on_nine_machines_of_which_two_lie_and_one_dies";
-	main_flow(name, seconds(1_200)).await;
 }

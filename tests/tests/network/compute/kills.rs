@@ -96,9 +96,11 @@ async fn workers_die(workers: &mut [super::Worker], rpc: &Rpc, job: JobId) -> Re
 	Ok(seen)
 }
 
-/// An order killed at each step, and workers killed at each state.
-pub(crate) async fn killed_at_each_state(name: &str, limit: Duration) {
-	wait::bounded_beside_another(name, limit, async {
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "four minutes of real processes; `scripts/test network` runs it"]
+async fn an_order_and_workers_die_at_each_state_and_lose_nothing() {
+	let name = "an_order_and_workers_die_at_each_state_and_lose_nothing";
+	wait::bounded_beside_another(name, seconds(1_200), async {
 		let mut works = Works::open(WORKERS, 0).await?;
 		let rpc = works.rpc()?.clone();
 		let (since, job) = (rpc.finalized().await?.number, compute::last_job(&rpc).await? + 1);
@@ -127,11 +129,4 @@ pub(crate) async fn killed_at_each_state(name: &str, limit: Duration) {
 		Ok(())
 	})
 	.await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "four minutes of real processes; `scripts/test network` runs it"]
-async fn an_order_and_workers_die_at_each_state_and_lose_nothing() {
-	let name = "an_order_and_workers_die_at_each_state_and_lose_nothing";
-	killed_at_each_state(name, seconds(1_200)).await;
 }

@@ -17,8 +17,6 @@ mod flow;
 mod kills;
 mod upgrade;
 
-pub(crate) use flow::main_flow;
-pub(crate) use kills::killed_at_each_state;
 pub(crate) use upgrade::over_an_upgrade;
 
 use crate::seconds;
