@@ -219,7 +219,7 @@ mod tests {
 				other => other,
 			});
 			// The bare name stands for the command as it was given before.
-			let is_name = line.trim() == "smart-agent plot create";
+			let is_name = ["smart-agent plot create", "smart-agent work set"].contains(&line.trim());
 			match Cli::try_parse_from(words).map_err(|error| error.kind()) {
 				Ok(_) | Err(ErrorKind::DisplayHelp) => (),
 				Err(ErrorKind::MissingRequiredArgument) if is_name => (),

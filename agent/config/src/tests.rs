@@ -123,6 +123,7 @@ fn a_line_is_replaced_and_all_else_stays() {
 		let value = match key.kind {
 			Kind::Text if key.name == "listen" => Value::String("127.0.0.1:1".into()),
 			Kind::Text if key.name == "claim" => Value::String("daily".into()),
+			Kind::Text if key.name == "when" => Value::String("idle".into()),
 			Kind::Text if key.name == "genesis" => Value::String(genesis.clone()),
 			Kind::Text => Value::String("text".into()),
 			Kind::Number(_, most) => Value::Integer(most),

@@ -91,7 +91,10 @@ async fn a_job_comes_to_its_end_over_kills() {
 	}
 	let finished = finished.expect("it comes to its end");
 	assert_eq!((finished.agreed, finished.escalated), (4, 0));
-	assert!(finished.without.is_empty() && finished.trapped.is_empty() && finished.refuted.is_empty());
+	assert!(
+		finished.without.is_empty() && finished.trapped.is_empty() && finished.refuted.is_empty(),
+		"{finished:?}"
+	);
 	let (path, bytes, root) = finished.joined.unwrap();
 	let joined = fs::read(path).unwrap();
 	assert_eq!((joined.len() as u64, blake3::hash(&joined) == root), (bytes, true));
