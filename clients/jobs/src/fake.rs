@@ -16,10 +16,7 @@ use smart_agent_chain::{Account, AccountId, BlockNumber, ChainError, Quote as Co
 use smartchain_share::{fetch, Halt, Peer, Server, Serving, Stock};
 use smartchain_transfer::client::address;
 use smartchain_unit::{Runner, Stop, Unit};
-use std::{
-	path::Path,
-	sync::{Mutex, MutexGuard},
-};
+use std::sync::{Mutex, MutexGuard};
 
 pub(crate) const OWNER: [u8; 32] = [9; 32];
 const SEED: [u8; 32] = [7; 32];
@@ -77,11 +74,12 @@ pub(crate) fn runner() -> Runner {
 	Runner::of(&beside).unwrap()
 }
 
-/// The ray tracer, as the engine's tests have it.
-pub(crate) fn ray() -> Vec<u8> {
-	let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../compute/engine/tests/golden/ray-v1.wasm");
-	std::fs::read(path).unwrap()
-}
+/// A program that writes how it was called, in 16 bytes: `args_get` to 64, and `fd_write` of what is there.
+pub(crate) const PROGRAM: &[u8] =
+	b"\0asm\x01\0\0\0\x01\x12\x03`\x02\x7f\x7f\x01\x7f`\x04\x7f\x7f\x7f\x7f\x01\x7f`\0\0\x02E\x02\x16wasi_snaps\
+		hot_preview1\x08args_get\0\0\x16wasi_snapshot_preview1\x08fd_write\0\x01\x03\x02\x01\x02\x05\x03\x01\0\x01\
+		\x07\x13\x02\x06memory\x02\0\x06_start\0\x02\n\x17\x01\x15\0A\0A\xc0\0\x10\0\x1aA\x01A\x20A\x01A0\x10\x01\
+		\x1a\x0b\x0b\x0e\x01\0A\x20\x0b\x08@\0\0\0\x10\0\0\0";
 
 #[derive(Default)]
 pub(crate) struct State {

@@ -1,7 +1,7 @@
 //! Jobs from their order to their outputs, in a market in memory.
 
 use crate::{
-	fake::{local, ray, runner, spec, Fake, OWNER},
+	fake::{local, runner, spec, Fake, OWNER, PROGRAM},
 	flow::follow::{follow, Finished, Follow},
 	flow::record::{Kept, Record, Step},
 	market::acts::Act,
@@ -16,8 +16,8 @@ use smartchain_unit::{Stop, Unit};
 use std::{fs, net::TcpListener, path::Path};
 
 fn parcel(place: &Path, units: u32) -> Parcel {
-	let program = place.join("ray.wasm");
-	fs::write(&program, ray()).unwrap();
+	let program = place.join("says.wasm");
+	fs::write(&program, PROGRAM).unwrap();
 	Parcel::new(&program, Inputs::Number, Some(units)).unwrap()
 }
 
@@ -98,7 +98,7 @@ async fn a_job_comes_to_its_end_over_kills() {
 	let (path, bytes, root) = finished.joined.unwrap();
 	let joined = fs::read(path).unwrap();
 	assert_eq!((joined.len() as u64, blake3::hash(&joined) == root), (bytes, true));
-	assert!(joined == home(&parcel), "it is another picture");
+	assert!(joined == home(&parcel), "these are other outputs");
 	// It was ordered once, and the chain was told that all is here.
 	let acts = market.state().acts.clone();
 	assert_eq!(acts.iter().filter(|act| matches!(act, Act::Submit { .. })).count(), 1);

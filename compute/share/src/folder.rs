@@ -10,7 +10,10 @@ use std::{
 	fs::{self, File},
 	io::{self, ErrorKind, Read, Write},
 	path::{Path, PathBuf},
-	sync::Arc,
+	sync::{
+		atomic::{AtomicU64, Ordering},
+		Arc,
+	},
 };
 use storage_proof_primitives::Hash;
 
@@ -19,6 +22,9 @@ const PART: &str = "part";
 /// Of the bytes, and of the hashes that prove ranges of them.
 const DATA: &str = "data";
 const OUTBOARD: &str = "outboard";
+
+/// Files that were begun: threads that put the same bytes there do not take each other's away.
+static BEGUN: AtomicU64 = AtomicU64::new(0);
 
 /// The folder. Clones are the same.
 #[derive(Clone, Debug)]
@@ -65,11 +71,12 @@ impl Folder {
 	}
 
 	fn write(&self, root: &Hash, end: &str, bytes: &[u8]) -> io::Result<()> {
-		let part = self.place(root, &format!("{end}.{PART}"));
-		let mut file = File::create(&part)?;
-		file.write_all(bytes)?;
-		file.sync_all()?;
-		fs::rename(part, self.place(root, end))
+		let number = BEGUN.fetch_add(1, Ordering::Relaxed);
+		let part = self.place(root, &format!("{end}.{number}.{PART}"));
+		let written = File::create(&part)
+			.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+			.and_then(|()| fs::rename(&part, self.place(root, end)));
+		written.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", part.display())))
 	}
 
 	/// Whether something is there.

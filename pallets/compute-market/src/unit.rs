@@ -168,6 +168,15 @@ impl Unit {
 		}
 	}
 
+	/// Whether some of those who are to be asked at this step of the rule have it already.
+	#[must_use]
+	pub fn has_begun(&self, rule: &Rule) -> bool {
+		let want = usize::from(self.want);
+		let steps = rule.0.iter().map(|step| step.asked);
+		let before = steps.filter(|asked| *asked < want).max().unwrap_or(0);
+		want.saturating_sub(self.missing()) > before
+	}
+
 	/// How many have said something that counts.
 	fn ready(&self) -> usize {
 		let ready = self.replicas.iter().filter(|replica| replica.is_ready()).count();

@@ -145,6 +145,20 @@ fn what_was_cut_short_is_not_there() {
 }
 
 #[test]
+fn many_put_the_same_there_at_once() {
+	let place = tempfile::tempdir().unwrap();
+	let folder = Folder::open(place.path()).unwrap();
+	let bytes = bytes(200_000);
+	thread::scope(|scope| {
+		for _ in 0..16 {
+			scope.spawn(|| folder.put(&bytes).unwrap());
+		}
+	});
+	assert_eq!(folder.all().unwrap().len(), 1);
+	assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2, "no part is left");
+}
+
+#[test]
 fn who_is_halted_asks_nothing() {
 	let halt = Halt::default();
 	halt.halt();

@@ -91,22 +91,49 @@ impl<'a, T: Config> Turn<'a, T> {
 				Pallet::<T>::deposit_event(Event::JobStarved(self.work.id));
 			}
 		}
-		let given = self.give_wanting().and_then(|()| self.give_fresh());
+		let given = self.give_wanting().and_then(|kept| self.give_fresh(kept));
 		let given = given.and_then(|()| self.give_copies());
 		if matches!(given, Err(Refused::Short)) {
 			self.work.fall_short();
 		}
 	}
 
-	/// Units that miss members, first.
-	fn give_wanting(&mut self) -> Result<(), Refused> {
+	/// What one more member is paid for a unit at most, in planck.
+	fn most_pay(&self) -> Balance {
+		let asks = self.work.pool.iter().zip(0_u8..).filter(|(member, _)| !member.work.out);
+		asks.map(|(_, place)| self.work.hold(place)).max().unwrap_or(0)
+	}
+
+	/// What those that a unit misses are paid at most, in planck.
+	fn lacks(&self, unit: &Unit) -> Balance {
+		let missing = unit.missing().min(self.work.left_for(unit));
+		self.most_pay().saturating_mul(missing.saturated_into())
+	}
+
+	/// Units that miss members, first. Each is given to all that it misses or to none: spread over many units that need
+	/// more of them, the money would end none. A step that has begun ends before others begin. Returns what of the money
+	/// is kept for that.
+	fn give_wanting(&mut self) -> Result<Balance, Refused> {
+		let rule = self.work.rule();
+		let mut units = Vec::new();
 		for at in self.work.board.wanting.clone() {
-			let Some(mut unit) = Units::<T>::get(self.work.id, at) else {
-				self.work.board.wanting.retain(|wanting| *wanting != at);
+			match Units::<T>::get(self.work.id, at) {
+				Some(unit) => units.push((at, unit)),
+				None => self.work.board.wanting.retain(|wanting| *wanting != at),
+			}
+		}
+		// Of those alike the first one is the first.
+		units.sort_by_key(|(_, unit)| !unit.has_begun(&rule));
+		let picks = self.picks;
+		let (mut kept, mut is_poor): (Balance, bool) = (0, false);
+		for (at, mut unit) in units {
+			if self.lacks(&unit) > self.work.job.free().saturating_sub(kept) {
+				is_poor |= self.may_be_given(&unit);
 				continue;
-			};
+			}
 			let given = self.give_all(at, &mut unit);
 			let (missing, left) = (unit.missing(), self.work.left_for(&unit));
+			kept = kept.saturating_add(self.lacks(&unit));
 			Units::<T>::insert(self.work.id, at, unit);
 			if missing == 0 || left == 0 {
 				self.work.board.wanting.retain(|wanting| *wanting != at);
@@ -117,19 +144,29 @@ impl<'a, T: Config> Turn<'a, T> {
 			}
 			match given {
 				Err(Refused::Nobody) | Ok(()) => {}
-				refused => return refused,
+				Err(refused) => return Err(refused),
 			}
 			if self.picks == 0 {
 				break;
 			}
 		}
-		Ok(())
+		if is_poor && self.picks == picks && !self.moves() {
+			return Err(Refused::Short);
+		}
+		Ok(kept)
 	}
 
-	/// Then units that nobody has had.
-	fn give_fresh(&mut self) -> Result<(), Refused> {
-		let first = self.work.rule().first();
+	/// Then units that nobody has had, as far as the money suffices for a first dissent on each.
+	fn give_fresh(&mut self, mut kept: Balance) -> Result<(), Refused> {
+		let rule = self.work.rule();
+		let first = rule.first();
+		let second = rule.0.get(1).map_or(first, |step| step.asked).min(self.work.pool.len());
+		let whole = self.most_pay().saturating_mul(second.saturated_into());
 		while self.picks > 0 && self.work.job.fresh() > 0 && !self.work.board.open.is_full() {
+			let is_alone = self.work.board.open.is_empty();
+			if !is_alone && self.work.job.free().saturating_sub(kept) < whole {
+				return Ok(());
+			}
 			let at = self.work.job.next;
 			let mut unit = Unit::new(first, 0, self.work.prior());
 			let given = self.give_all(at, &mut unit);
@@ -140,6 +177,7 @@ impl<'a, T: Config> Turn<'a, T> {
 				};
 			}
 			let missing = unit.missing() > 0;
+			kept = kept.saturating_add(self.lacks(&unit));
 			Units::<T>::insert(self.work.id, at, unit);
 			self.work.job.next = at.saturating_add(1);
 			self.work.job.open = self.work.job.open.saturating_add(1);
@@ -201,26 +239,38 @@ impl<'a, T: Config> Turn<'a, T> {
 		Ok(())
 	}
 
+	/// Whether what is promised to others comes back: not all that is out waits for money as well.
+	fn moves(&self) -> bool {
+		self.work.board.open.len() > self.work.board.wanting.len()
+	}
+
+	/// Whether a member can be given a unit now.
+	fn may(&self, place: usize, unit: &Unit) -> bool {
+		let member = u8::try_from(place).unwrap_or(u8::MAX);
+		let gone = self.work.pool.get(place).is_none_or(|member| member.work.out);
+		!gone && self.room.get(place).is_some_and(|room| *room > 0) && !unit.was_asked(member)
+	}
+
+	/// Whether somebody can.
+	fn may_be_given(&self, unit: &Unit) -> bool {
+		!self.work.is_forced() && (0..self.work.pool.len()).any(|place| self.may(place, unit))
+	}
+
 	/// Gives a unit to one member.
 	fn give(&mut self, at: UnitAt, unit: &mut Unit, copy: bool) -> Result<(), Refused> {
 		let free = self.work.job.free();
-		let (work, room) = (&self.work, &self.room);
-		let may = |place: usize| {
-			let member = u8::try_from(place).unwrap_or(u8::MAX);
-			let gone = work.pool.get(place).is_none_or(|member| member.work.out);
-			!gone && room.get(place).is_some_and(|room| *room > 0) && !unit.was_asked(member)
-		};
-		let pays = |place: usize| work.hold(u8::try_from(place).unwrap_or(u8::MAX)) <= free;
-		let places = 0..work.pool.len();
-		if !places.clone().any(may) || work.is_forced() {
+		if !self.may_be_given(unit) {
 			return Err(Refused::Nobody);
 		}
-		if !places.clone().any(|place| may(place) && pays(place)) {
-			// What is promised to others comes back, unless all that is out waits for money as well.
-			let moves = work.board.open.len() > work.board.wanting.len();
-			return Err(if moves { Refused::Nobody } else { Refused::Short });
+		let pays = |place: usize| self.work.hold(u8::try_from(place).unwrap_or(u8::MAX)) <= free;
+		let can: Vec<bool> = (0..self.work.pool.len())
+			.map(|place| self.may(place, unit) && pays(place))
+			.collect();
+		if !can.contains(&true) {
+			return Err(if self.moves() { Refused::Nobody } else { Refused::Short });
 		}
-		let picked = pick(&mut self.rounds, |place| may(place) && pays(place), &mut *self.jitter);
+		let can = |place: usize| can.get(place).copied().unwrap_or(false);
+		let picked = pick(&mut self.rounds, can, &mut *self.jitter);
 		let place = picked.ok_or(Refused::Nobody)?;
 		let member = u8::try_from(place).map_err(|_| Refused::Nobody)?;
 		let rate = self.work.pool.get(place).map_or(1, |member| member.work.rate_of_slot());
