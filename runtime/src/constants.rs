@@ -123,8 +123,8 @@ pub mod compute {
 	/// some thousand segments a second, and burns some two Gfuel.
 	pub const MFUEL_PER_SEGMENT: u128 = 2;
 	/// Mfuel a tick that a device burns at least which has claimed anything in the lottery of compute, on chains with
-	/// test values.
-	pub const TEST_RATE: u32 = 200;
+	/// test values: what a core does. What is due by that is not waited for long.
+	pub const TEST_RATE: u32 = 1_000;
 	/// To have a unit run again takes one part of so many of what the chain has for that at most.
 	pub const CHECK_PART: Balance = 20;
 	/// The most that lies ready for that, in planck: what is beyond stays with the treasury.
