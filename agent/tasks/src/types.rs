@@ -90,7 +90,7 @@ pub struct Now {
 pub struct Config {
 	/// Units that are run at a time.
 	pub slots: u16,
-	/// Ticks before the end of its time at which nothing is begun and nothing sent any more that has to reach a block.
+	/// Ticks before the end of its time at which nothing is begun any more: what comes of it has to reach a block.
 	pub margin: Tick,
 }
 

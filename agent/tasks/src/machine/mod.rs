@@ -39,6 +39,8 @@ const LONGEST_PAUSE: u64 = 60_000;
 struct Task {
 	/// What the chain wants of it; nothing any more, or on this branch.
 	told: Option<What>,
+	/// Since which tick it is known to want that.
+	seen: Tick,
 	/// Since when it wants nothing.
 	gone: Option<Tick>,
 	/// The last tick at which the chain wanted something of it.
@@ -59,6 +61,7 @@ impl Task {
 	fn new(told: What, tick: Tick) -> Self {
 		Self {
 			told: Some(told),
+			seen: tick,
 			gone: None,
 			last: tick,
 			fetched: false,
@@ -221,6 +224,9 @@ impl Machine {
 			};
 			if after.is_some() {
 				task.last = tick;
+				if before != after {
+					task.seen = tick;
+				}
 			}
 			task.told = after;
 		}

@@ -47,8 +47,11 @@ impl Machine {
 		let reveal = matches!(before, What::Reveal { .. });
 		let task = self.tasks.get(key);
 		let of_task = task.and_then(|task| task.why);
-		let why = match self.sends.get(key) {
-			Some(sending) => sending.why_not(self.node_lost),
+		// What was seen when nothing could be begun any more hardly could come into a block, either.
+		let late = task.is_some_and(|task| task.seen.saturating_add(self.config.margin) > until);
+		let why = match self.sends.get(key).map(|sending| sending.why_not(self.node_lost)) {
+			Some(Why::NotIncluded) if late => Why::Late,
+			Some(why) => why,
 			None if self.node_lost => Why::NodeLost,
 			None if self.keeping.contains_key(key) => Why::NotKept,
 			None if reveal => Why::Lost,

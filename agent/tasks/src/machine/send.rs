@@ -15,6 +15,12 @@ pub const BATCH_UNITS: usize = compute_market_primitives::MAX_BATCH as usize;
 /// What was sent and of which nothing was heard for so long is sent again, in milliseconds.
 pub const RESEND_MS: u64 = 8_000;
 
+/// Or after a quarter of the time that is left, if that is less: few tries are left then. But not sooner than a block
+/// shows that it has it, in milliseconds.
+const LEAST_RESEND: u64 = 1_000;
+/// Milliseconds of a tick.
+const TICK_MS: u64 = 500;
+
 /// The first and the longest pause before something is sent again, in milliseconds: a reveal has a minute.
 const FIRST_PAUSE: u64 = 500;
 const LONGEST_PAUSE: u64 = 8_000;
@@ -151,7 +157,7 @@ impl Machine {
 			})
 			.collect();
 		for (key, (deed, place), until) in wanted {
-			if self.is_ready(&key, deed) {
+			if self.is_ready(&key, deed, until) {
 				let (first, keys) = groups.entry((deed, key.job, place)).or_insert((until, Vec::new()));
 				*first = (*first).min(until);
 				keys.push(key);
@@ -171,16 +177,18 @@ impl Machine {
 		}
 	}
 
-	/// Whether a deed is to be sent now.
-	fn is_ready(&mut self, key: &TaskKey, deed: Deed) -> bool {
+	/// Whether a deed that counts until a tick is to be sent now.
+	fn is_ready(&mut self, key: &TaskKey, deed: Deed, until: Tick) -> bool {
 		let (now, resends) = (self.now.ms, self.rules.resends);
+		let left = u64::from(until.saturating_sub(self.tick())).saturating_mul(TICK_MS);
+		let pause = (left / 4).clamp(LEAST_RESEND, RESEND_MS);
 		let sending = self.sends.entry(*key).or_insert_with(|| Sending::new(deed));
 		if sending.deed != deed {
 			*sending = Sending::new(deed);
 		}
 		match sending.state {
 			State::Ready => sending.not_before <= now,
-			State::Sent | State::Pooled => resends && now.saturating_sub(sending.at) >= RESEND_MS,
+			State::Sent | State::Pooled => resends && now.saturating_sub(sending.at) >= pause,
 		}
 	}
 

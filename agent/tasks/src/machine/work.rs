@@ -125,7 +125,7 @@ impl Machine {
 	pub(super) fn hand_back(&mut self, out: &mut Vec<Action>) {
 		let (tick, unable) = (self.tick(), self.now.ms < self.unable);
 		let full = self.memory.len().saturating_add(self.keeping.len()) >= MAX_ANSWERS;
-		let mut handed = Vec::new();
+		let mut handed: Vec<(TaskKey, bool)> = Vec::new();
 		for (key, task) in &self.tasks {
 			let Some(What::Run { due }) = task.told else {
 				continue;
@@ -133,19 +133,21 @@ impl Machine {
 			let half = key.since.saturating_add(due.saturating_sub(key.since) / 2);
 			let free = !task.handed && !self.is_answered(key) && !self.is_going(key, Work::Run);
 			if free && (unable || full || tick >= half) {
-				handed.push(*key);
+				handed.push((*key, task.seen >= half));
 			}
 		}
-		for key in handed {
+		for (key, late) in handed {
 			let busy = !self.idle;
 			let Some(task) = self.tasks.get_mut(&key) else {
 				continue;
 			};
-			let why = match (unable, full, busy, task.fetched) {
+			let why = match (unable, full, late, busy, task.fetched) {
 				(true, ..) => Why::Unable,
 				(_, true, ..) => Why::Disk,
-				(_, _, true, _) => Why::Busy,
-				(_, _, _, false) => Why::NoInput,
+				// It was never begun: neither its owner nor this machine's load had to do with it.
+				(_, _, true, ..) => Why::Late,
+				(_, _, _, true, _) => Why::Busy,
+				(_, _, _, _, false) => Why::NoInput,
 				_ => Why::Busy,
 			};
 			task.why = task.why.or(Some(why));

@@ -180,6 +180,24 @@ fn what_is_said_of_several_units_goes_together_in_their_order() {
 }
 
 #[test]
+fn what_has_little_time_left_is_sent_again_sooner() {
+	let after = |until: u32| {
+		let mut worker = Worker::new(1);
+		answered(&mut worker, &[3]);
+		worker.head(200, vec![told(3, What::Reveal { until, place: 0 })]);
+		worker.step(Event::Sent {
+			deed: Deed::Reveal,
+			tasks: vec![key(3)],
+		});
+		let since = worker.ms;
+		while sent(&worker.step(Event::Tick)).is_empty() {}
+		worker.ms - since
+	};
+	assert_eq!([after(320), after(264)], [RESEND_MS; 2]);
+	assert_eq!([after(240), after(208), after(200)], [5_000, 1_000, 1_000]);
+}
+
+#[test]
 fn after_a_kill_the_same_is_said() {
 	let mut worker = Worker::new(1);
 	let first = answered(&mut worker, &[3]);
@@ -375,4 +393,13 @@ fn each_miss_has_a_reason() {
 		Why::Lost
 	);
 	assert_eq!(miss(&|worker| drop(worker.head(399, vec![run(3)]))), Why::Late);
+	// What was seen in time, and handed back, is not late.
+	assert_eq!(
+		miss(&|worker| {
+			worker.step(Event::Idle(false));
+			worker.head(100, vec![run(3)]);
+			worker.head(245, vec![run(3)]);
+		}),
+		Why::NotIncluded
+	);
 }
