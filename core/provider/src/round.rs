@@ -119,10 +119,12 @@ pub(crate) struct Round {
 	pub why: Why,
 	/// Whether the node was lost while it was open.
 	pub node_lost: bool,
+	/// Why it was not seen from its beginning on, if it was not.
+	pub unseen: Option<Why>,
 }
 
 impl Round {
-	pub fn new(open: OpenRound) -> Self {
+	pub fn new(open: OpenRound, unseen: Option<Why>) -> Self {
 		Self {
 			open,
 			present: true,
@@ -131,6 +133,7 @@ impl Round {
 			answers: Vec::new(),
 			why: Why::Unasked,
 			node_lost: false,
+			unseen,
 		}
 	}
 
@@ -196,16 +199,28 @@ impl Round {
 		}
 		let worst = self.answers.iter().find(|pending| pending.state != State::Included);
 		match worst.map(|pending| pending.state) {
-			None | Some(State::Included) => match self.why {
-				Why::Late { .. } | Why::Unasked if self.node_lost => Why::NodeLost,
-				why => why,
-			},
+			None | Some(State::Included) => self.hindrance_of_work(),
 			Some(State::Refused(refusal)) => Why::Refused(refusal),
 			Some(State::Keeping | State::Unkept) => Why::NotKept,
+			Some(State::Ready) if !self.node_lost => self.unseen.unwrap_or(Why::Unfinished),
 			Some(State::Ready | State::Unsure | State::Again(Refusal::Unreachable)) => Why::NodeLost,
 			Some(State::Again(refusal)) => Why::Refused(refusal),
 			Some(State::Sent | State::Pooled) if self.node_lost => Why::NodeLost,
 			Some(State::Sent | State::Pooled) => Why::NotIncluded,
+		}
+	}
+
+	/// The same of its work alone.
+	fn hindrance_of_work(&self) -> Why {
+		match (self.why, self.unseen) {
+			// Who came late need not be slow.
+			(Why::Unasked | Why::Unclear | Why::Late { .. } | Why::Partly { .. } | Why::Slow { .. }, Some(unseen)) => {
+				unseen
+			}
+			(Why::Late { .. } | Why::Unasked, None) if self.node_lost => Why::NodeLost,
+			// So it was when the work was begun, or when it waited for other work.
+			(Why::Late { needed, left }, None) if needed <= left => Why::Unfinished,
+			(why, _) => why,
 		}
 	}
 }

@@ -39,6 +39,8 @@ pub enum Why {
 		/// The first eight bytes of what it had to stay below.
 		limit: u64,
 	},
+	/// The round was open before the program began, and too little was left of it.
+	Before,
 	/// There was no time for it.
 	Late {
 		/// Milliseconds that the rest of the work takes.
@@ -60,6 +62,8 @@ pub enum Why {
 		/// of so many that are claimed.
 		of: u32,
 	},
+	/// There was time for it, and it was not done when the round ended: it waited, or took longer than was reckoned.
+	Unfinished,
 	/// A segment won, and lost when it was run again: memory or processor err.
 	Unstable(
 		/// As it was the first time.
@@ -101,9 +105,11 @@ impl Why {
 			Self::NoneUp => "none_up",
 			Self::NoFind { .. } => "no_find",
 			Self::Lost { .. } => "lost",
+			Self::Before => "before",
 			Self::Late { .. } => "late",
 			Self::Partly { .. } => "partly",
 			Self::Slow { .. } => "slow",
+			Self::Unfinished => "unfinished",
 			Self::Unstable(_) => "unstable",
 			Self::Failed => "failed",
 			Self::Stopped => "stopped",
@@ -116,11 +122,11 @@ impl Why {
 		}
 	}
 
-	/// Whether it is how a lottery goes, and nobody has to do anything.
+	/// Whether it is how a lottery goes, or how a program begins, and nobody has to do anything.
 	pub fn is_chance(&self) -> bool {
 		matches!(
 			self,
-			Self::NoneUp | Self::NoFind { .. } | Self::Lost { .. } | Self::Reorganised | Self::NotYet
+			Self::NoneUp | Self::NoFind { .. } | Self::Lost { .. } | Self::Reorganised | Self::NotYet | Self::Before
 		)
 	}
 }
@@ -137,10 +143,12 @@ impl fmt::Display for Why {
 			Self::Unclear => "the claim changed while the program was away: the next round goes by the new one",
 			Self::NoPlots => "there is no plot that can be looked into: make some, or verify those that there are",
 			Self::NoneUp => "none of the plots was up in this round: that is chance",
+			Self::NoFind { plots: 1 } => "the plot that was up had no chain for it: that is chance",
 			Self::NoFind { plots } => {
 				return write!(f, "the {plots} plots that were up had no chain for it: that is chance");
 			}
 			Self::Lost { tried, best, limit } => return lost(f, *tried, *best, *limit),
+			Self::Before => "it was open before this program began, and too little was left of it",
 			Self::Late { needed, left } => {
 				return write!(
 					f,
@@ -160,6 +168,10 @@ impl fmt::Display for Why {
 					f,
 					"{ran} of {of} claimed segments could be run in time: claim fewer, or give more cores"
 				);
+			}
+			Self::Unfinished => {
+				"there was time for the work, and it was not done when the round ended: give it more cores or a faster \
+				 disk, and look whether other programs take them"
 			}
 			Self::Unstable(winner) => {
 				return write!(
@@ -183,11 +195,15 @@ impl fmt::Display for Why {
 
 fn lost(f: &mut fmt::Formatter<'_>, tried: u32, best: Option<u64>, limit: u64) -> fmt::Result {
 	match best.and_then(|best| best.checked_div(limit.max(1))) {
-		Some(times) => write!(
+		Some(1) => write!(
+			f,
+			"the best of {tried} was less than twice what would have won: that is chance"
+		),
+		Some(times @ 2..) => write!(
 			f,
 			"the best of {tried} was more than {times} times what would have won: that is chance"
 		),
-		None => write!(f, "none of {tried} won: that is chance"),
+		Some(0) | None => write!(f, "none of {tried} won: that is chance"),
 	}
 }
 
@@ -299,4 +315,29 @@ pub struct Explanation {
 	pub ending: Ending,
 	/// What else went wrong, of a round that was won in part.
 	pub besides: Option<Why>,
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn how_far_the_best_was_from_a_win_is_said_in_plain_words() {
+		let said = |best| {
+			let why = Why::Lost {
+				tried: 24,
+				best,
+				limit: 100,
+			};
+			why.to_string()
+		};
+		assert_eq!(said(None), "none of 24 won: that is chance");
+		assert_eq!(said(Some(40)), said(None), "below the limit no distance is named");
+		assert!(said(Some(199)).starts_with("the best of 24 was less than twice what"));
+		assert!(said(Some(350)).starts_with("the best of 24 was more than 3 times what"));
+		assert!(Why::NoFind { plots: 1 }.to_string().starts_with("the plot that was up"));
+		assert!(Why::NoFind { plots: 2 }
+			.to_string()
+			.starts_with("the 2 plots that were up"));
+	}
 }

@@ -56,6 +56,8 @@ pub(super) struct Teller {
 	troubles: Troubles,
 	/// What a node said of answers that it did not take, in its own words.
 	said: VecDeque<(RoundKey, String)>,
+	/// Whether the log has that something is wrong with the clock.
+	clock_logged: bool,
 }
 
 impl Teller {
@@ -85,6 +87,7 @@ impl Teller {
 			before: (0, 0),
 			troubles: Troubles::default(),
 			said: VecDeque::new(),
+			clock_logged: false,
 		}
 	}
 
@@ -129,7 +132,7 @@ impl Teller {
 		});
 	}
 
-	pub fn clock(&self, fault: Option<ClockFault>) {
+	pub fn clock(&mut self, fault: Option<ClockFault>) {
 		let told =
 			fault.map(|fault| {
 				let (what, remedy) = match fault {
@@ -144,6 +147,15 @@ impl Teller {
 			};
 				(Severity::Warning, what, remedy.to_owned())
 			});
+		match (&told, self.clock_logged) {
+			(Some((_, what, remedy)), false) => tracing::warn!(
+				target: LOG_TARGET,
+				"Clock: {what}; {remedy}. This program goes by the slots of blocks all the same"
+			),
+			(None, true) => tracing::info!(target: LOG_TARGET, "The clock and the slots of blocks agree again"),
+			_ => (),
+		}
+		self.clock_logged = told.is_some();
 		self.problem("clock", told);
 	}
 
@@ -347,7 +359,7 @@ impl Teller {
 		};
 		let (outcome, mut why) = match &explanation.ending {
 			Ending::Won(won) => (
-				Outcome::Won,
+				Some(Outcome::Won),
 				format!("{won} of {} wins are in blocks", explanation.answers.max(*won)),
 			),
 			Ending::NotWon(why) => (outcome_of(why), self.in_words(&key, why)),
@@ -357,6 +369,7 @@ impl Teller {
 		}
 		self.said.retain(|(known, _)| *known != key);
 		self.log(explanation, &why);
+		let Some(outcome) = outcome else { return };
 		let number = explanation.round;
 		let mut round = Round::new(resource(explanation.resource), number, self.begun(&key).0, outcome, why);
 		round.block = block.map(u64::from);
@@ -466,12 +479,14 @@ fn advice(claim: &Claimed, claimed: u32) -> (String, &'static str) {
 	}
 }
 
-fn outcome_of(why: &Why) -> Outcome {
+/// What a round is counted as; none of those that this program came too late to, which says nothing of it.
+fn outcome_of(why: &Why) -> Option<Outcome> {
 	match why {
-		Why::NoneUp => Outcome::NotUp,
-		Why::NoFind { .. } | Why::Lost { .. } => Outcome::Nothing,
-		Why::Refused(_) => Outcome::Refused,
-		_ => Outcome::Missed,
+		Why::Before => None,
+		Why::NoneUp => Some(Outcome::NotUp),
+		Why::NoFind { .. } | Why::Lost { .. } => Some(Outcome::Nothing),
+		Why::Refused(_) => Some(Outcome::Refused),
+		_ => Some(Outcome::Missed),
 	}
 }
 
@@ -585,6 +600,46 @@ mod tests {
 			);
 		}
 		assert!(teller.said.is_empty());
+	}
+
+	#[test]
+	fn a_round_that_was_open_before_is_not_missed() {
+		let status = StatusHandle::in_memory(crate::status::Status::new(0));
+		let mut teller = Teller::new(status.clone(), 500, [1; 32], [2; 32]);
+		for (round, why) in [(1, Why::Before), (2, Why::Slow { ran: 1, of: 2 }), (3, Why::Before)] {
+			let explanation = Explanation {
+				resource: Which::Compute,
+				round,
+				challenge: [3; 32],
+				answers: 0,
+				ending: Ending::NotWon(why),
+				besides: None,
+			};
+			teller.explained(&explanation, None);
+		}
+		let told: Vec<_> = status
+			.get()
+			.rounds
+			.iter()
+			.map(|round| (round.round, round.outcome))
+			.collect();
+		assert_eq!(told, [(2, Outcome::Missed)]);
+	}
+
+	#[test]
+	fn the_log_has_a_wrong_clock_once() {
+		let status = StatusHandle::in_memory(crate::status::Status::new(0));
+		let mut teller = Teller::new(status.clone(), 500, [1; 32], [2; 32]);
+		for (fault, logged) in [
+			(None, false),
+			(Some(ClockFault::Ahead(3_600_000)), true),
+			(Some(ClockFault::Behind(60_000)), true),
+			(None, false),
+		] {
+			teller.clock(fault);
+			assert_eq!(teller.clock_logged, logged);
+			assert_eq!(status.get().problems.len(), usize::from(logged));
+		}
 	}
 
 	#[test]

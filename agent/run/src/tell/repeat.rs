@@ -134,7 +134,7 @@ pub(super) fn command(resource: Resource, why: &Why) -> &'static str {
 		(Why::NoEntry, _) => "; run `smart-agent init`",
 		(Why::NoPlots, _) => "; run `smart-agent plot list`, and `smart-agent plot create --fill` if none are there",
 		(Why::Failed | Why::Refused(_), Resource::Space) => "; `smart-agent plot verify` looks for damage",
-		(Why::Slow { .. }, _) => "; `smart-agent benchmark` measures what this machine can run",
+		(Why::Slow { .. } | Why::Unfinished, _) => "; `smart-agent benchmark` measures what this machine can run",
 		(Why::NotKept | Why::NodeLost | Why::NotIncluded | Why::Refused(_) | Why::Late { .. }, _) => {
 			"; run `smart-agent doctor`"
 		}

@@ -26,6 +26,12 @@ fn is_sound(open: &OpenRound, head: &Head) -> bool {
 impl Provider {
 	pub(super) fn on_head(&mut self, head: Head, mut listed: Vec<OpenRound>, out: &mut Vec<Action>) {
 		let back = std::mem::take(&mut self.node_new);
+		// What is open by now, and was opened by a block before this one, nobody here saw begin.
+		let unseen = match (self.head.is_none(), back) {
+			(true, _) => Some(Why::Before),
+			(false, true) => Some(Why::NodeLost),
+			(false, false) => None,
+		};
 		if back
 			&& self
 				.slot()
@@ -59,7 +65,8 @@ impl Provider {
 			}
 		}
 		for open in listed {
-			self.open(open, out);
+			let unseen = unseen.filter(|_| open.opened < head.slot);
+			self.open(open, unseen, out);
 		}
 	}
 
@@ -75,8 +82,8 @@ impl Provider {
 		}
 	}
 
-	fn open(&mut self, open: OpenRound, out: &mut Vec<Action>) {
-		let round = Round::new(open);
+	fn open(&mut self, open: OpenRound, unseen: Option<Why>, out: &mut Vec<Action>) {
+		let round = Round::new(open, unseen);
 		let key = round.key();
 		// One that is over by now was ended already: the branch has an old head.
 		let over = self.slot().is_some_and(|slot| slot > round.open.until);

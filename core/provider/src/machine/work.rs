@@ -52,6 +52,7 @@ impl Provider {
 			Resource::Compute => self.rates.segment_us.div_ceil(1_000),
 			Resource::Uptime => 1,
 		};
+		let needed = needed.max(1);
 		let no_plots = resource == Resource::Space && self.held.groups.is_empty();
 		let Some(round) = self.round(key) else { return };
 		let why = match barred {
@@ -79,17 +80,20 @@ impl Provider {
 		}
 		// As long as other work goes on; whoever begins says it more exactly.
 		round.why = Why::Late { needed, left };
-		if resource == Resource::Uptime && left > 0 {
-			round.work = match round.answers.is_empty() {
-				true => Work::Asked,
-				false => Work::Done,
+		if resource == Resource::Uptime && !round.answers.is_empty() {
+			// There is one unit: with its answer, of whatever program, all is done.
+			round.why = Why::Lost {
+				tried: 1,
+				best: None,
+				limit: round.limit(),
 			};
-			if round.answers.is_empty() {
-				out.push(Action::Pulse {
-					round: round.open.round,
-					challenge: round.open.challenge,
-				});
-			}
+			round.work = Work::Done;
+		} else if resource == Resource::Uptime && left > 0 {
+			round.work = Work::Asked;
+			out.push(Action::Pulse {
+				round: round.open.round,
+				challenge: round.open.challenge,
+			});
 		}
 	}
 
@@ -119,7 +123,10 @@ impl Provider {
 		let in_time = (needed <= left && left > 0) || !self.rules.in_time;
 		if !in_time {
 			if let Some(round) = self.round(key) {
-				round.why = Why::Late { needed, left };
+				round.why = Why::Late {
+					needed: needed.max(1),
+					left,
+				};
 			}
 		}
 		in_time

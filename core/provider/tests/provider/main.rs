@@ -6,4 +6,5 @@ mod memory;
 mod mutants;
 mod properties;
 mod sim;
+mod starts;
 mod steps;

@@ -6,7 +6,7 @@ use crate::bench::{config, head, plots, rates, state, DEVICE, SLOT_MS};
 use proof_lottery_primitives::{LotteryState, OpenRound, Pulse, Resource, Terms, Threshold, Wins};
 use smartchain_provider::{
 	Action, Answer, Body, Claimed, Device, Ending, Event, Explanation, Failure, Found, Key, Memory, Outcome, Provider,
-	Record, Refusal, Rules, Unit, Winner,
+	Record, Refusal, Rules, Unit, Why, Winner,
 };
 use smartchain_rng::Rng;
 use std::collections::{BTreeMap, BTreeSet};
@@ -465,10 +465,23 @@ impl World {
 		if !self.explained.insert(key) {
 			return Err("a round was explained twice".into());
 		}
-		if let Ending::Won(won) = explanation.ending {
-			self.won += u64::from(won);
+		let told = match explanation.ending {
+			Ending::Won(won) => {
+				self.won += u64::from(won);
+				explanation.besides
+			}
+			Ending::NotWon(why) => Some(why),
+		};
+		let contradicts = match told {
+			Some(Why::Late { needed, left }) => needed <= left,
+			Some(Why::Slow { ran, of }) => ran >= of,
+			Some(Why::Partly { plots, up }) => plots >= up,
+			_ => false,
+		};
+		match contradicts {
+			true => Err(format!("a reason contradicts itself: {told:?}")),
+			false => Ok(()),
 		}
-		Ok(())
 	}
 
 	fn keep(&mut self, answer: Answer) {
