@@ -46,11 +46,14 @@ pub enum Silence {
 	)]
 	SignedElsewhere(String),
 	/// The slot has been signed for.
-	#[error("slot {slot} is not above slot {last}, in which this key authored last")]
+	#[error(
+		"slot {slot} is not above slot {last}, up to which this node has authored, or may have (a new safety file \
+		 begins some slots above the clock's)"
+	)]
 	SlotUsed {
 		/// The slot asked for.
 		slot: Slot,
-		/// The last one.
+		/// The last one that was used, or may have been: of a new safety file the one that it begins with.
 		last: Slot,
 	},
 }
