@@ -16,6 +16,14 @@ const ASKED: usize = 2;
 /// How often whoever wrote it down, or knows a password, may be wrong.
 const TRIES: usize = 3;
 
+/// Words of a phrase that stand in a line, if they are numbered.
+const IN_A_LINE: usize = 4;
+/// Passwords with fewer characters are tried out soon.
+const SHORT: usize = 8;
+/// What is to be done with a phrase.
+const KEEP_IT: &str = "Write it down and keep it apart from this machine. Whoever has it has your STCI; without it, \
+                       nobody can restore them.";
+
 /// Why there is no phrase or keystore.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
@@ -82,9 +90,35 @@ impl std::fmt::Debug for Made {
 /// The text that shows a phrase.
 pub fn phrase_text(terminal: &Terminal, phrase: &str) -> String {
 	format!(
-		"Your seed phrase, which no command shows again:\n\n  {}\n\nWrite it down and keep it apart from this machine. \
-		 Whoever has it has your STCI; without it, nobody can restore them.",
+		"Your seed phrase, which no command shows again:\n\n  {}\n\n{KEEP_IT}",
 		terminal.toned(Tone::Strong, phrase)
+	)
+}
+
+/// The same for somebody who is asked for single words then: each with its number, some in a line.
+fn numbered_text(terminal: &Terminal, phrase: &str) -> String {
+	let words: Vec<&str> = phrase.split(' ').collect();
+	let mut lines = String::new();
+	for (line, some) in words.chunks(IN_A_LINE).enumerate() {
+		let first = line * IN_A_LINE + 1;
+		let numbered = some.iter().enumerate().map(|(place, word)| {
+			// In a column each: English words of phrases have eight letters at most.
+			format!("{:>2} {word:<8}", first + place)
+		});
+		let numbered: Vec<String> = numbered.collect();
+		lines.push_str(&format!(
+			"  {}\n",
+			terminal.toned_error(Tone::Strong, numbered.join("  ").trim_end())
+		));
+	}
+	format!("Your seed phrase, which no command shows again, each word with its number:\n\n{lines}\n{KEEP_IT}")
+}
+
+/// What is to be thought of a password, if something is. It keeps nobody from it: where it lies counts more.
+fn is_weak(password: &str) -> Option<&'static str> {
+	(password.chars().count() < SHORT).then_some(
+		"This password is short: whoever gets at the keystore's file tries out all of that length soon. Eight \
+		 characters or more are better.",
 	)
 }
 
@@ -165,7 +199,10 @@ fn new(terminal: &Terminal, path: &Path, choices: &Choices) -> Result<Made, Setu
 	};
 	if made {
 		// Before anything is kept: whatever ends this from now on, the phrase was told.
-		terminal.say(&phrase_text(terminal, phrase.words()));
+		terminal.say(&match asks {
+			true => numbered_text(terminal, phrase.words()),
+			false => phrase_text(terminal, phrase.words()),
+		});
 	}
 	if made && asks {
 		written_down(terminal, &phrase)?;
@@ -184,10 +221,14 @@ fn confirmed(terminal: &Terminal, question: &str) -> Result<bool, SetupError> {
 }
 
 fn new_password(terminal: &Terminal, choices: &Choices) -> Result<Password, SetupError> {
-	match &choices.password_file {
-		Some(path) => Ok(keys::from_file(path)?),
-		None => terminal.new_password("the keystore").map_err(SetupError::Terminal),
+	let password = match &choices.password_file {
+		Some(path) => keys::from_file(path)?,
+		None => terminal.new_password("the keystore").map_err(SetupError::Terminal)?,
+	};
+	if let Some(why) = is_weak(&password) {
+		terminal.warn(why);
 	}
+	Ok(password)
 }
 
 /// Asks for some words, so that it was written down for certain.
@@ -277,6 +318,26 @@ mod tests {
 		let untold = made.untold.unwrap();
 		assert_eq!(made.phrase.unwrap().words(), untold);
 		assert!(phrase_text(&nobody(), &untold).contains(&untold));
+	}
+
+	#[test]
+	fn words_that_are_asked_for_by_number_have_numbers() {
+		let phrase = Phrase::generate(24).unwrap();
+		let text = numbered_text(&nobody(), phrase.words());
+		let said: Vec<&str> = text.split_whitespace().collect();
+		for (place, word) in (1..).zip(phrase.words().split(' ')) {
+			let number = place.to_string();
+			assert!(
+				said.windows(2).any(|two| two == [number.as_str(), word]),
+				"{number} {word}: {text}"
+			);
+		}
+	}
+
+	#[test]
+	fn short_passwords_are_warned_of() {
+		assert!(is_weak("a").is_some() && is_weak("1234567").is_some());
+		assert!(is_weak("correct horse").is_none() && is_weak("äöüäöüäö").is_none());
 	}
 
 	#[test]

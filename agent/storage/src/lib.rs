@@ -17,7 +17,10 @@ pub use calls::{
 	check_runtime, claim_call, leave_call, offer_call, probes_call, prove_call, redeem_call, withdraw_call, ProbesView,
 	MAX_CLAIMS, PALLET,
 };
-pub use node::{challenges, claimable, offer, slots, tick, DealView, MarketNode, OfferView};
+pub use node::{
+	challenges, claimable, held_for_offer, may_withdraw, offer, offer_deposit, slots, tick, unsold, DealView,
+	MarketNode, OfferView,
+};
 pub use orders::{place, Wish, ORDERS};
 pub use smart_agent_chain::Hand;
 pub use smartchain_transfer::client::address;

@@ -2,9 +2,12 @@
 
 use crate::calls::{self, ProbesView};
 use async_trait::async_trait;
+use codec::{Decode, Encode};
 use device_primitives::{DeviceId, Endpoint};
-use smart_agent_chain::{AccountId, Args, Chain, Hash, Heads, LinkState, Node, Result};
+use scale_info::TypeInfo;
+use smart_agent_chain::{AccountId, Args, Balance, Chain, Hash, Heads, LinkState, Node, Result};
 use smart_agent_market::Deed;
+use smart_agent_terminal::bytes;
 use sp_core::sr25519;
 use storage_market_primitives::{
 	Claimable, DealId, DealState, OfferState, OpenChallenge, ProbeReport, SlotOfDevice, Tick,
@@ -80,6 +83,62 @@ pub async fn offer(chain: &Chain, device: &DeviceId, at: Hash) -> Result<Option<
 	chain
 		.answered(API, "offer", &Args::none().and("device", device), at)
 		.await
+}
+
+/// What is put in for state, in planck, `StorageMarket.Deposits`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+struct Deposits {
+	offer: Balance,
+	deal: Balance,
+	slot: Balance,
+	key_box: Balance,
+}
+
+/// What the chain has held for a first offer, in planck: it comes back when that is withdrawn and no slot is held.
+///
+/// # Errors
+/// As [`Chain::constant`].
+pub fn offer_deposit(chain: &Chain) -> Result<Balance> {
+	let deposits: Deposits = chain.constant(calls::PALLET, "Deposits")?;
+	Ok(deposits.offer)
+}
+
+/// What is held of an account that offers a device's space, in planck: the deposit, unless it has an offer already. One
+/// that another account has made ends with this one.
+pub fn held_for_offer(deposit: Balance, there: Option<&OfferView>, owner: &AccountId) -> Balance {
+	match there {
+		Some(offer) if offer.owner == *owner => 0,
+		_ => deposit,
+	}
+}
+
+/// Whether there is something to withdraw: else a fee is paid for nothing. What is withdrawn ends, and its deposit
+/// comes back, when it is withdrawn once more without a slot.
+///
+/// # Errors
+/// Why there is not.
+pub fn may_withdraw(offer: Option<&OfferView>) -> Result<(), String> {
+	match offer {
+		None => Err("this device offers no storage, so that nothing is to be withdrawn; nothing was sent".into()),
+		Some(offer) if offer.capacity == 0 && offer.tickets == 0 && offer.used > 0 => Err(format!(
+			"the offer is withdrawn, and {} of slots are held still; when `smart-agent slots` shows none, the same \
+			 command ends it, and its deposit comes back; nothing was sent",
+			bytes(offer.used)
+		)),
+		Some(_) => Ok(()),
+	}
+}
+
+/// That plots earn nothing, and what to do: the device has some, and offers no storage. None if that is not so.
+///
+/// - `plots`: how many it has claimed.
+pub fn unsold(plots: u32, offer: Option<&OfferView>) -> Option<[&'static str; 2]> {
+	let offers = offer.is_some_and(|offer| offer.capacity > 0);
+	(plots > 0 && !offers).then_some([
+		"the device offers no storage, so that its plots win and earn nothing",
+		"`smart-agent offer set --space 500GiB --ask 0.9/TiB-month`: AutoMine pays for plots of devices with an offer \
+		 alone",
+	])
 }
 
 /// All slots of a device.
@@ -208,5 +267,63 @@ impl MarketNode for Chain {
 
 	async fn report(&self, report: &ProbeReport<DeviceId>) -> Result<()> {
 		calls::report(self, report).await
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use storage_market_primitives::{Price, Reach};
+
+	fn offer_of(owner: u8, capacity: u64) -> OfferView {
+		OfferView {
+			reach: Reach {
+				device: DeviceId([1; 32]),
+				endpoints: Vec::new(),
+			},
+			owner: AccountId::new([owner; 32]),
+			ask: Price(10),
+			egress: Price(0),
+			capacity,
+			used: 0,
+			max_slot: 1 << 30,
+			score: Default::default(),
+			tickets: 0,
+		}
+	}
+
+	/// A quote without it would have the fee paid for a call that fails.
+	#[test]
+	fn a_first_offer_has_a_deposit_held_and_another_has_not() {
+		let owner = AccountId::new([7; 32]);
+		assert_eq!(held_for_offer(23, None, &owner), 23);
+		assert_eq!(held_for_offer(23, Some(&offer_of(7, 1)), &owner), 0);
+		// That of another account ends with this one.
+		assert_eq!(held_for_offer(23, Some(&offer_of(8, 1)), &owner), 23);
+	}
+
+	#[test]
+	fn an_offer_that_is_not_there_is_not_withdrawn_for_a_fee() {
+		assert!(may_withdraw(None).unwrap_err().contains("nothing was sent"));
+		assert_eq!(may_withdraw(Some(&offer_of(7, 1))), Ok(()));
+		let mut withdrawn = offer_of(7, 0);
+		assert_eq!(may_withdraw(Some(&withdrawn)), Ok(()), "without a slot it ends so");
+		withdrawn.used = 1 << 30;
+		assert!(may_withdraw(Some(&withdrawn)).unwrap_err().contains("1.0 GiB"));
+		// The chain took it back for its silence: the owner may end it for good.
+		withdrawn.tickets = 1;
+		assert_eq!(may_withdraw(Some(&withdrawn)), Ok(()));
+	}
+
+	#[test]
+	fn plots_without_an_offer_are_told_to_earn_nothing() {
+		let [what, remedy] = unsold(40, None).unwrap();
+		assert!(
+			what.contains("earn nothing") && remedy.contains("smart-agent offer set"),
+			"{what} {remedy}"
+		);
+		assert!(unsold(40, Some(&offer_of(7, 0))).is_some(), "it is withdrawn");
+		assert_eq!(unsold(40, Some(&offer_of(7, 1))), None);
+		assert_eq!(unsold(0, None), None, "there is nothing to be sold");
 	}
 }

@@ -171,6 +171,16 @@ pub fn columns(lines: &[(&str, String)]) -> String {
 	lines.iter().map(of_line).collect()
 }
 
+/// So many of something: `1 plot`, `2 plots`, `0 plots`.
+///
+/// - `one`: its name, of which there are several with an s at its end.
+pub fn counted(number: u64, one: &str) -> String {
+	match number {
+		1 => format!("1 {one}"),
+		_ => format!("{number} {one}s"),
+	}
+}
+
 /// Bytes, in units that people use.
 pub fn bytes(count: u64) -> String {
 	const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
@@ -206,6 +216,12 @@ mod tests {
 	fn values_stand_below_each_other() {
 		let text = columns(&[("a", "1".into()), ("long", "2\n3".into())]);
 		assert_eq!(text, "a     1\nlong  2\n      3\n");
+	}
+
+	#[test]
+	fn one_is_not_several() {
+		let told = [0, 1, 2].map(|number| counted(number, "plot"));
+		assert_eq!(told, ["0 plots", "1 plot", "2 plots"]);
 	}
 
 	#[test]

@@ -4,6 +4,8 @@
 const MOST_DECIMALS: u8 = 18;
 /// Decimals that are shown of large amounts; the rest is never worth a fee.
 const SHOWN: usize = 6;
+/// Parts of one that these tell apart.
+const MILLIONTHS: u128 = 1_000_000;
 
 /// How the chain's currency is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,13 +34,19 @@ impl Currency {
 		format!("{} {}", self.number(planck, usize::from(self.decimals)), self.symbol)
 	}
 
+	/// The same, rounded up to six decimals: who is asked for so much does not send too little.
+	pub fn up(&self, planck: u128) -> String {
+		let step = (self.unit() / MILLIONTHS).max(1);
+		self.exact(planck.div_ceil(step).saturating_mul(step))
+	}
+
 	/// The same, cut to six decimals; what is less than that, and not 0, is said to be so.
 	pub fn show(&self, planck: u128) -> String {
 		let text = self.number(planck, SHOWN);
 		if text == "0" && planck > 0 {
 			return format!(
 				"less than {} {}",
-				self.number(self.unit() / 1_000_000, SHOWN),
+				self.number(self.unit() / MILLIONTHS, SHOWN),
 				self.symbol
 			);
 		}
@@ -126,6 +134,18 @@ mod tests {
 		assert_eq!(stci().show(1), "less than 0.000001 STCI");
 		assert_eq!(stci().show(0), "0 STCI");
 		assert_eq!(stci().show(5_000_000_000_001), "5 STCI");
+	}
+
+	/// Who sends what is asked for has enough, and no more than a millionth too much.
+	#[test]
+	fn what_is_asked_for_is_rounded_up() {
+		assert_eq!(stci().up(3_891_662_599_546), "3.891663 STCI");
+		assert_eq!(stci().up(3_891_662_000_000), "3.891662 STCI");
+		assert_eq!(stci().up(3_999_999_000_001), "4 STCI");
+		assert_eq!((stci().up(0), stci().up(1)), ("0 STCI".into(), "0.000001 STCI".into()));
+		assert!(stci().read(&stci().up(u128::MAX / 2)).unwrap() >= u128::MAX / 2);
+		let whole = Currency::new("X", 0);
+		assert_eq!(whole.up(7), "7 X");
 	}
 
 	#[test]

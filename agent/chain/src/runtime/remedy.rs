@@ -23,6 +23,7 @@ pub(super) fn remedy(pallet: &str, error: &str) -> Option<&'static str> {
 		"ResourceProofs" => of_proofs(error).or_else(|| of_wins(error)),
 		"Balances" => of_balances(error),
 		"StciIssuance" => of_issuance(error),
+		"StorageMarket" => of_storage(error),
 		_ => None,
 	}
 }
@@ -34,6 +35,23 @@ fn of_issuance(error: &str) -> Option<&'static str> {
 		"EraExpired" | "NothingEarned" => {
 			"nothing is to be done: `smart-agent earnings` shows what can be claimed, and what was"
 		}
+		_ => return None,
+	})
+}
+
+/// What owners of devices that offer storage meet.
+fn of_storage(error: &str) -> Option<&'static str> {
+	Some(match error {
+		"NoOffer" => "`smart-agent offer show` says what is offered, `smart-agent offer set` offers something",
+		"NotYours" => {
+			"`smart-agent device show` names the owner and says whether it is suspended, which `smart-agent device \
+			 resume` lifts; `smart-agent wallet address` shows this folder's account"
+		}
+		"StillHolds" => "wait until `smart-agent slots` shows none, or leave them: `smart-agent slots leave`",
+		"NotHeld" => "`smart-agent slots` shows those that are held",
+		"AlreadyAsked" => "nothing is to be done: the agent that runs answers",
+		"NothingNew" => "nothing is to be done: it was paid already",
+		"QueueFull" => "try again in a few minutes",
 		_ => return None,
 	})
 }
@@ -93,7 +111,7 @@ fn of_proofs(error: &str) -> Option<&'static str> {
 			"test the machine's memory; then `smart-agent device renew NAME` makes the key of a new device, and \
 			 `smart-agent init` registers it"
 		}
-		"NothingClaimed" => "claim at least one: make plots by `smart-agent plot create --fill`",
+		"NothingClaimed" => "claim at least one: `smart-agent plot create` makes plots",
 		"TooMuchClaimed" => "claim fewer: `smart-agent plot delete --last 10`, or `smart-agent init --segments 10`",
 		"BadSize" => "make plots of size 28 or 26, or on a test chain from 18 on: `smart-agent plot create --size K`",
 		"BadStrength" => "make plots of another strength: `smart-agent plot create --strength NUMBER`",

@@ -489,6 +489,23 @@ fn every_error_of_the_pallets_that_are_called_has_a_remedy() {
 	for error in issuance.error_variants().expect("it has errors") {
 		assert!(remedy::remedy("StciIssuance", &error.name).is_some(), "{}", error.name);
 	}
+	let storage = runtime.metadata.pallet_by_name("StorageMarket").expect("it is there");
+	let known = storage.error_variants().expect("it has errors");
+	for error in [
+		"NoOffer",
+		"NotYours",
+		"StillHolds",
+		"NotHeld",
+		"AlreadyAsked",
+		"NothingNew",
+		"QueueFull",
+	] {
+		assert!(
+			known.iter().any(|known| known.name == error),
+			"{error} is no error any more"
+		);
+		assert!(remedy::remedy("StorageMarket", error).is_some(), "{error}");
+	}
 	assert_eq!(remedy::remedy("DeviceRegistry", "NoSuchError"), None);
 	let used = remedy::remedy("DeviceRegistry", "KeyUsed").expect("it is known");
 	assert!(used.contains("smart-agent device renew NAME"), "{used}");
@@ -504,9 +521,10 @@ fn holds_are_told_in_words() {
 		(pallet.call_index(), reason, amount).encode()
 	};
 	let bytes = [
-		vec![8],
+		vec![12],
 		held("DeviceRegistry", 0, 1_000),
 		held("ResourceProofs", 0, 2_000),
+		held("StorageMarket", 1, 3_000),
 	]
 	.concat();
 	let held = runtime.amounts("Holds", &bytes).expect("they can be read");
@@ -518,7 +536,8 @@ fn holds_are_told_in_words() {
 		short,
 		[
 			("DeviceRegistry", "Device", 1_000),
-			("ResourceProofs", "Lottery", 2_000)
+			("ResourceProofs", "Lottery", 2_000),
+			("StorageMarket", "Deposit", 3_000)
 		]
 	);
 	assert!(held.iter().all(|held| held.words.contains("comes back")));

@@ -19,6 +19,12 @@ pub(super) fn hold_in_words(pallet: &str, reason: &str) -> Option<&'static str> 
 		("ResourceProofs", "Lottery") => "deposit for lotteries and links of devices; it comes back when they leave",
 		("Candidates", "Bond") => "bond of a candidate; it comes back some days after it has left",
 		("Candidates", "Backing") => "locked on candidates; take it back and wait until it is unlocked",
+		("StorageMarket", "Deposit") => {
+			"deposit for an offer of storage; it comes back when that is withdrawn and no slot is held"
+		}
+		("ComputeMarket", "Worker") => "deposit for an offer of computing; it comes back with the last of the stake",
+		("PaymentChannels", "Deposit") => "deposit for reveals and endpoints of channels; it comes back when they go",
+		("PaymentChannels", "Bond") => "bond of a tower of channels; it comes back when it has left",
 		("Session", "Keys") => "deposit for session keys; it comes back when they are purged",
 		_ => return None,
 	})
