@@ -57,7 +57,7 @@ pub enum StoreError {
 		source: io::Error,
 	},
 	/// Another process has the store open.
-	#[error("another process uses the store {0}; end it, or name another folder")]
+	#[error("another process uses the store {0}, most often an agent: a device has one agent, so end that one first")]
 	InUse(PathBuf),
 	/// Another process changes the store.
 	#[error("another process makes, verifies or deletes plots in {0}; wait until it has ended")]
@@ -67,8 +67,8 @@ pub enum StoreError {
 	Nowhere(PathBuf),
 	/// Neither the folder nor its parent is there.
 	#[error(
-		"{0} is not there, nor is the folder that it would be made in: is its disk mounted? If so, make it by \
-		 `smart-agent plot create --fill --make-folder`"
+		"{0} is not there, nor is the folder that it would be made in: is its disk mounted? If so, give `smart-agent \
+		 plot create` the option --make-folder besides"
 	)]
 	NoParent(PathBuf),
 	/// The folder holds something else.
@@ -103,7 +103,7 @@ pub enum StoreError {
 		most: u16,
 	},
 	/// The disk is too small.
-	#[error("{needed} bytes of disk are needed and {free} are free beside the reserve; {fits}")]
+	#[error("{} of disk are needed and {} are free beside the reserve; {fits}", short(.needed), short(.free))]
 	Disk {
 		/// Bytes that the order takes.
 		needed: u64,
@@ -113,7 +113,7 @@ pub enum StoreError {
 		fits: Fits,
 	},
 	/// The memory is too small.
-	#[error("{needed} bytes of memory are needed to plot and {free} are free; {fits}")]
+	#[error("{} of memory are needed to plot and {} are free; {fits}", short(.needed), short(.free))]
 	Memory {
 		/// Bytes that a plotter of this size takes.
 		needed: u64,
@@ -171,10 +171,26 @@ pub struct Fits {
 impl fmt::Display for Fits {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 		match (self.plots, self.largest) {
-			(1.., _) => write!(f, "{} plots of size {} would fit: order these", self.plots, self.k),
+			(1, _) | (0, Some((_, 1))) => {
+				let k = self.largest.filter(|_| self.plots == 0).map_or(self.k, |(k, _)| k);
+				write!(f, "one plot of size {k} would fit: order that")
+			}
+			(2.., _) => write!(f, "{} plots of size {} would fit: order these", self.plots, self.k),
 			(0, Some((k, plots))) => write!(f, "{plots} plots of size {k} would fit: order these"),
 			(0, None) => write!(f, "no plot of any size would fit: free some"),
 		}
+	}
+}
+
+/// Bytes in the units that people have disks in.
+fn short(bytes: &u64) -> String {
+	const UNITS: [(&str, u32); 4] = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)];
+	match UNITS.iter().find(|(_, bits)| bytes >> bits > 0) {
+		Some((name, bits)) => {
+			let tenths = (u128::from(*bytes) * 10) >> bits;
+			format!("{}.{} {name}", tenths / 10, tenths % 10)
+		}
+		None => format!("{bytes} bytes"),
 	}
 }
 
@@ -201,5 +217,57 @@ impl Damage {
 			path: path.to_owned(),
 			damage: self,
 		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn what_is_short_is_told_as_people_count_disks() {
+		let fits = Fits {
+			k: 28,
+			plots: 0,
+			largest: Some((18, 1)),
+		};
+		let error = StoreError::Disk {
+			needed: 103 << 30,
+			free: (1 << 30) + (1 << 29),
+			fits,
+		};
+		let said = error.to_string();
+		assert!(
+			said.starts_with("103.0 GiB of disk are needed and 1.5 GiB are free"),
+			"{said}"
+		);
+		assert!(said.ends_with("one plot of size 18 would fit: order that"), "{said}");
+		let one = Fits {
+			plots: 1,
+			largest: Some((28, 1)),
+			..fits
+		};
+		assert_eq!(one.to_string(), "one plot of size 28 would fit: order that");
+		for (bytes, text) in [
+			(0, "0 bytes"),
+			(1_023, "1023 bytes"),
+			(1_024, "1.0 KiB"),
+			(700 << 10, "700.0 KiB"),
+			(u64::MAX, "16777215.9 TiB"),
+		] {
+			assert_eq!(short(&bytes), text);
+		}
+	}
+
+	/// Who is sent to another folder would start a second agent.
+	#[test]
+	fn a_store_in_use_invites_no_second_agent() {
+		let said = StoreError::InUse("/plots".into()).to_string();
+		assert!(
+			said.contains("a device has one agent") && !said.contains("another folder"),
+			"{said}"
+		);
+		let said = StoreError::NoParent("/plots".into()).to_string();
+		assert!(said.contains("--make-folder") && !said.contains("--fill"), "{said}");
 	}
 }

@@ -4,6 +4,7 @@ mod bits;
 pub mod capacity;
 pub mod container;
 mod error;
+pub mod mounts;
 pub mod plotter;
 pub mod search;
 pub mod source;
