@@ -40,6 +40,7 @@ pub(super) async fn watch(node: Arc<dyn Node>, device: DeviceId, told: mpsc::Sen
 		device,
 		told,
 		seen: VecDeque::new(),
+		known: None,
 		asked: None,
 		registered: None,
 		linked: None,
@@ -55,6 +56,8 @@ struct Watcher {
 	link: watch::Receiver<LinkState>,
 	told: mpsc::Sender<Input>,
 	seen: VecDeque<(Resource, [u8; 32])>,
+	/// Whether the chain knew the device when it was asked about last.
+	known: Option<bool>,
 	/// The slots in which the device was asked about last.
 	asked: Option<u64>,
 	registered: Option<u64>,
@@ -165,6 +168,11 @@ impl Watcher {
 		match timeout(PATIENCE, self.node.device_proofs(&self.device, head.hash)).await {
 			Ok(Ok(proofs)) => {
 				self.asked = Some(head.slot);
+				let is_known = Some(proofs.is_some());
+				if std::mem::replace(&mut self.known, is_known) != is_known {
+					// It was registered or retired meanwhile: what became of it is asked at once.
+					self.registered = None;
+				}
 				let proofs = proofs.map(Box::new);
 				self.tell(News::Device { at: head.slot, proofs }).await?;
 			}

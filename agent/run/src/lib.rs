@@ -15,8 +15,9 @@ mod tests;
 
 pub use edge::part::{Part, Stop, Words};
 pub use error::{Outcome, RunError};
+pub use jobs::measure;
 pub use plots::{kind, kinds, Kind, PlotStore, StorePlots};
-pub use registered::{unregistered, used_up};
+pub use registered::{reasons, unregistered, used_up, why_not};
 
 use device_primitives::DeviceId;
 use edge::Edge;

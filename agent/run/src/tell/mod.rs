@@ -203,7 +203,7 @@ impl Teller {
 		let told = (damaged > 0).then(|| {
 			(
 				Severity::Warning,
-				format!("{damaged} plots are damaged, and win nothing"),
+				format!("{} damaged, so that nothing is won there", plots_are(damaged)),
 				"run `smart-agent plot verify`, which sets them aside, then `smart-agent plot create` as before".into(),
 			)
 		});
@@ -213,7 +213,10 @@ impl Teller {
 	/// There is no store on this machine, of which so many plots are claimed.
 	pub fn no_store(&self, claimed: u32) {
 		let told = (claimed > 0).then(|| {
-			let what = format!("{claimed} plots are claimed, and there are none here, so that none wins");
+			let what = format!(
+				"{} claimed, and there are none here, so that none wins",
+				plots_are(claimed)
+			);
 			let remedy =
 				"restart the agent if they were made since it began; if not, see whether their disk is mounted \
 			              and plots.folder names it, and restart it then; or make them again by `plot create`";
@@ -238,9 +241,9 @@ impl Teller {
 			state,
 			DeviceState::Active | DeviceState::Suspended | DeviceState::Struck
 		);
-		if self.known {
-			self.registered(true, None);
-		}
+		// What became of the key is asked right after it, if it is not known.
+		self.registered(self.known, self.used);
+		self.problem("state", standing(state));
 		let competence = proofs.map(|proofs| {
 			let wins = proofs.lotteries.iter().filter(|state| state.resource != Which::Uptime);
 			let fewest = wins.map(|state| state.wins.0).min().unwrap_or(0);
@@ -338,8 +341,16 @@ impl Teller {
 		}
 	}
 
+	/// What became of the key of a device that is not registered any more, if that is why.
+	fn gone(&self, why: &Why) -> Option<[&'static str; 2]> {
+		used_up(self.used).filter(|_| *why == Why::NotRegistered)
+	}
+
 	/// A reason in words: the node's own too, if this program has no better ones.
 	fn in_words(&self, key: &RoundKey, why: &Why) -> String {
+		if let Some(told) = self.gone(why) {
+			return told.join("; ");
+		}
 		let words = match why {
 			Why::Refused(refusal) if refusal.has_words() => self.said.iter().find(|(known, _)| known == key),
 			_ => None,
@@ -385,7 +396,7 @@ impl Teller {
 		let name = resource(which).name();
 		match &explanation.ending {
 			Ending::NotWon(why) if !why.is_chance() => {
-				let command = command(which, why);
+				let command = self.gone(why).map_or_else(|| command(which, why), |_| "");
 				match self.troubles.hindered(which, why, Instant::now()) {
 					Say::First => {
 						tracing::warn!(target: LOG_TARGET, "Round {number} of {name} is not won: {text}{command}");
@@ -451,16 +462,48 @@ impl Teller {
 	}
 }
 
+/// What keeps a device that is registered from winning, and what to do.
+fn standing(state: DeviceState) -> Option<(Severity, String, String)> {
+	let (severity, what, remedy) = match state {
+		DeviceState::Suspended => (
+			Severity::Warning,
+			"the device is suspended, so that it wins nothing",
+			"`smart-agent device resume` lifts that, if its owner suspended it; else ask its vendor",
+		),
+		DeviceState::Struck => (
+			Severity::Error,
+			"the device told of a win that was none, and is out for good",
+			"test the machine's memory, then `smart-agent device renew NAME`, then `smart-agent init`",
+		),
+		_ => return None,
+	};
+	Some((severity, what.into(), remedy.into()))
+}
+
+/// So many plots, with what they do: `1 plot is`.
+fn plots_are(count: u32) -> String {
+	match count {
+		1 => "1 plot is".into(),
+		count => format!("{count} plots are"),
+	}
+}
+
 /// What differs between what should be claimed and what is, and what to do.
 fn advice(claim: &Claimed, claimed: u32) -> (String, &'static str) {
 	match claim {
 		Claimed::Space { groups: 0, .. } => (
-			format!("{claimed} plots are claimed, and the one with number 0 is missing or damaged"),
+			format!(
+				"{} claimed, and the one with number 0 is missing or damaged",
+				plots_are(claimed)
+			),
 			"see whether the disk of the plots is mounted; if it is, run `smart-agent plot verify`, then `smart-agent \
 			 plot create` with the same count as before",
 		),
 		Claimed::Space { groups, k, .. } if *groups < claimed => (
-			format!("{claimed} plots are claimed, and of size {k} there is no sound one with number {groups}"),
+			format!(
+				"{} claimed, and of size {k} there is no sound one with number {groups}",
+				plots_are(claimed)
+			),
 			"make it again by `smart-agent plot create` with the same count; `smart-agent plot claim` claims those \
 			 before it alone",
 		),
@@ -661,6 +704,44 @@ mod tests {
 			why_not: Vec::new(),
 		};
 		teller.device(Some(&there));
+		assert!(status.get().problems.is_empty());
+		// It is retired while the agent runs: that is told before the registry is asked again.
+		teller.device(None);
+		assert_eq!(status.get().problems[0].remedy, "run `smart-agent init`");
+		teller.registered(false, Some(KeyUse::Retired));
+		let round = Explanation {
+			resource: Which::Uptime,
+			round: 1,
+			challenge: [3; 32],
+			answers: 0,
+			ending: Ending::NotWon(Why::NotRegistered),
+			besides: None,
+		};
+		teller.explained(&round, None);
+		let why = status.get().rounds[0].why.clone();
+		assert!(
+			why.contains("retired by its owner") && why.contains("device renew NAME"),
+			"{why}"
+		);
+	}
+
+	#[test]
+	fn a_device_that_is_suspended_is_told_with_what_to_do() {
+		let status = StatusHandle::in_memory(crate::status::Status::new(0));
+		let mut teller = Teller::new(status.clone(), 500, [1; 32], [2; 32]);
+		let mut proofs = DeviceProofs {
+			lotteries: Vec::new(),
+			candidate: None,
+			competence: 0,
+			why_not: vec![WhyNot::Suspended],
+		};
+		teller.device(Some(&proofs));
+		assert!(status.get().problems[0].remedy.contains("smart-agent device resume"));
+		proofs.why_not = vec![WhyNot::Struck];
+		teller.device(Some(&proofs));
+		assert!(status.get().problems[0].remedy.contains("device renew NAME"));
+		proofs.why_not.clear();
+		teller.device(Some(&proofs));
 		assert!(status.get().problems.is_empty());
 	}
 

@@ -130,9 +130,11 @@ pub(super) fn command(resource: Resource, why: &Why) -> &'static str {
 		(Why::NotRegistered, _) => "; run `smart-agent init`",
 		(Why::Suspended, _) => "; `smart-agent device resume` lifts it, if its owner suspended it",
 		(Why::Struck, _) => "; run `smart-agent device renew NAME`, then `smart-agent init`",
-		(Why::NoEntry, Resource::Space) => "; `smart-agent plot create --fill` makes plots and claims them",
+		(Why::NoEntry, Resource::Space) => {
+			"; `smart-agent plot claim` claims plots, `smart-agent plot create` makes some"
+		}
 		(Why::NoEntry, _) => "; run `smart-agent init`",
-		(Why::NoPlots, _) => "; run `smart-agent plot list`, and `smart-agent plot create --fill` if none are there",
+		(Why::NoPlots, _) => "; run `smart-agent plot list`, and `smart-agent plot create` if none are there",
 		(Why::Failed | Why::Refused(_), Resource::Space) => "; `smart-agent plot verify` looks for damage",
 		(Why::Slow { .. } | Why::Unfinished, _) => "; `smart-agent benchmark` measures what this machine can run",
 		(Why::NotKept | Why::NodeLost | Why::NotIncluded | Why::Refused(_) | Why::Late { .. }, _) => {
@@ -195,6 +197,6 @@ mod tests {
 	#[test]
 	fn who_is_not_registered_is_told_the_command() {
 		assert!(command(Resource::Uptime, &Why::NotRegistered).contains("smart-agent init"));
-		assert!(command(Resource::Space, &Why::NoEntry).contains("plot create --fill"));
+		assert!(command(Resource::Space, &Why::NoEntry).contains("smart-agent plot claim"));
 	}
 }

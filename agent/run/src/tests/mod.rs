@@ -9,7 +9,7 @@ use device_primitives::DeviceId;
 use proof_lottery_primitives::{Credit, DeviceProofs, LotteryState, OpenRound, Resource, SegmentDraw, Threshold, Wins};
 use proof_of_compute_primitives::{scratchpad, Kernel};
 use proof_of_space_primitives::{Hash as Bytes, Plot};
-use smart_agent_chain::{testing::MockNode, AccountId, Hash, Win};
+use smart_agent_chain::{testing::MockNode, AccountId, Hash, KeyUse, Win};
 use smart_agent_store::{container::Header, plotter::Cancel, Find, Listed, Looked, State, StoreError};
 use sp_core::{sr25519, Pair};
 use std::{
@@ -566,6 +566,28 @@ async fn one_who_is_not_registered_is_told_why() {
 	let ended = world.ended(status::Resource::Space, 5).unwrap();
 	assert!(ended.why.contains("register it"), "{ended:?}");
 	assert_eq!(world.wins(), []);
+}
+
+/// What became of its key is asked at once, and not minutes later.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_is_retired_while_it_runs_is_told_so_soon() {
+	let mut world = World::new(1);
+	world.start();
+	let state = |world: &World| world.status.get().device.as_ref().map(|device| device.state);
+	world
+		.blocks_until("it is known", |world| state(world) == Some(DeviceState::Active))
+		.await;
+	world.node.set_key_use(DeviceId(DEVICE), KeyUse::Retired);
+	world.node.set_proofs(DeviceId(DEVICE), None);
+	let before = world.slot;
+	let told = |world: &World| {
+		let status = world.status.get();
+		let mut problems = status.problems.iter();
+		problems.any(|problem| problem.remedy.contains("smart-agent device renew NAME"))
+	};
+	world.blocks_until("it is told", told).await;
+	assert!(world.slot - before < 200, "it took {} slots", world.slot - before);
+	assert_eq!(state(&world), Some(DeviceState::Retired));
 }
 
 /// Bytes of a folder.

@@ -1,5 +1,7 @@
 //! The work itself: looks, proofs, segments.
 
+pub mod measure;
+
 use super::plots::PlotStore;
 use proof_lottery_primitives::{Challenge, DeviceId, Threshold};
 use proof_of_compute_primitives::{scratchpad, Kernel};
