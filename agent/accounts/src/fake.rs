@@ -30,6 +30,8 @@ pub struct State {
 	pub earned: BTreeMap<[u8; 32], BTreeMap<u32, smart_agent_chain::EarnedByPot>>,
 	/// For how many eras; none if the runtime does not say it.
 	pub expiry: Option<u32>,
+	/// The slot of the last win of every device, if they have won.
+	pub won: Option<u64>,
 	/// The height of the best block, which is final.
 	pub height: Option<u32>,
 }
@@ -197,9 +199,9 @@ impl Ledger for FakeLedger {
 			estimate: Default::default(),
 			corrected: Default::default(),
 			assured: Default::default(),
-			wins: Wins::default(),
+			wins: state.won.map_or(Wins::default(), |_| Wins::of(1)),
 			expected: Wins::default(),
-			last_win: 0,
+			last_win: state.won.unwrap_or(0),
 			pending: 0,
 		};
 		Ok(Some(DeviceProofs {

@@ -45,6 +45,9 @@ pub struct InitArguments {
 	/// Segments of compute to claim, also later; 0 to stay out [default: half of what this machine was measured to do]
 	#[arg(long, value_name = "COUNT")]
 	pub segments: Option<u32>,
+	/// Go on though an agent has won for this device lately: it runs nowhere else any more. --yes does not say that
+	#[arg(long)]
+	pub take_over: bool,
 	/// On a test chain: have the account //Faucet send what is needed
 	#[arg(long)]
 	pub faucet: bool,
