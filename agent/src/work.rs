@@ -12,6 +12,7 @@ use crate::{
 	run::{Part, Words},
 	status::StatusHandle,
 	storage::{hand, key_id},
+	terminal::counted,
 };
 use device_primitives::DeviceId;
 use serde::Serialize;
@@ -151,8 +152,8 @@ async fn offer(context: &Context, chain: &Chain, device: &DeviceId, set: &WorkSe
 	// A machine that cannot run units offers none.
 	runner(&context.config.work.program, 0).map_err(|error| Failure::other(error.to_string()))?;
 	let what = format!(
-		"Computing {} units at a time at {}",
-		set.slots,
+		"Computing {} at a time at {}",
+		counted(set.slots.into(), "unit"),
 		words::ask_words(ask, &currency)
 	);
 	let held = match worker(chain, device, chain.best().await?.hash).await? {
@@ -219,7 +220,11 @@ async fn claim(context: &Context, chain: &Chain, device: &DeviceId, signing: &Si
 	let calls = pay.chunks(CLAIMS).map(|some| {
 		let sum = some.iter().fold(0_u128, |sum, claim| sum.saturating_add(claim.now));
 		let jobs: Vec<u64> = some.iter().map(|claim| claim.job).collect();
-		let what = format!("Claiming {} of {} jobs", currency.show(sum), jobs.len());
+		let what = format!(
+			"Claiming {} of {}",
+			currency.show(sum),
+			counted(jobs.len() as u64, "job")
+		);
 		(claim_call(&jobs), what)
 	});
 	several(context, chain, signing, calls.collect()).await

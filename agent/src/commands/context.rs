@@ -1,6 +1,7 @@
 //! What all commands share: folder, configuration, terminal, and how keys and chain are got at.
 
 pub use smart_agent_setup::waiting;
+pub use smart_agent_store::mounts::existing;
 
 use super::{Code, Failure};
 use crate::{
@@ -246,10 +247,11 @@ impl Context {
 	pub fn genesis(&self) -> Result<[u8; 32], Failure> {
 		let file = self.config_file.display();
 		self.config.chain.genesis().ok_or_else(|| {
-			Failure::new(
-				Code::NotReady,
-				format!("{file} does not say which chain it is (chain.genesis); run `smart-agent init` to its end"),
-			)
+			let why = match self.config_file.exists() {
+				true => "does not say which chain it is (chain.genesis); run `smart-agent init` to its end",
+				false => "is not there; run `smart-agent init`, or name the folder where that was run with --data",
+			};
+			Failure::new(Code::NotReady, format!("{file} {why}"))
 		})
 	}
 
@@ -288,11 +290,6 @@ pub fn machine() -> Option<String> {
 	let is_id = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
 	let hash = Blake2Hasher::hash(format!("smart-agent on {id}").as_bytes());
 	is_id.then(|| sp_core::bytes::to_hex(&hash.as_bytes()[..ID_BYTES], false))
-}
-
-/// A folder that is there, at or above a path: what a disk is measured by.
-pub fn existing(path: &Path) -> &Path {
-	path.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"))
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ pub fn afford(quote: &Quote, currency: &Currency, address: &str) -> Result<(), F
 	}
 	Err(Failure::other(format!(
 		"{address} lacks {}: it may spend {}, and this takes {} ({}); send the difference there and try again",
-		currency.exact(quote.missing),
+		currency.up(quote.missing),
 		currency.show(quote.spendable),
 		currency.show(quote.total()),
 		words(quote, currency),

@@ -6,6 +6,7 @@ use crate::{
 	page::PageServer,
 	run::{run_until, PlotStore, Setup, StorePlots},
 	status::{self, Funds, Problem, Severity, StatusHandle},
+	storage::{unsold_problem, UNSOLD},
 };
 use device_primitives::{DeviceId, Did};
 use smart_agent_chain::{Chain, ChainError};
@@ -145,7 +146,7 @@ fn plots(context: &Context) -> Result<Option<Arc<dyn PlotStore>>, Failure> {
 		if plot::lost(context).is_some() {
 			return Ok(None);
 		}
-		tracing::info!("There are no plots; `smart-agent plot create --fill` makes some; start this again after it");
+		tracing::info!("There are no plots; `smart-agent plot create` makes some; start this again after it");
 		return Ok(None);
 	}
 	let store = Arc::new(context.store(Store::open)?);
@@ -197,6 +198,12 @@ async fn look_after(folder: PathBuf, chain: Chain, device: [u8; 32], handle: Sta
 				let free = ThisMachine.measure(super::context::existing(&folder)).ok();
 				handle.beside(|status| status.plots.free_bytes = free.map(|capacity| capacity.disk));
 			}));
+		}
+		if let Ok(told) = crate::storage::unsold(&chain, &DeviceId(device)).await {
+			handle.beside(|status| {
+				status.problems.retain(|problem| problem.code != UNSOLD);
+				status.problems.extend(unsold_problem(told));
+			});
 		}
 		if let Ok(Some(registered)) = ledger.device(&device).await {
 			if let (Ok(account), Ok(prices)) = (ledger.account(registered.owner.as_ref()).await, ledger.prices()) {

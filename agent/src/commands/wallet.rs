@@ -11,7 +11,9 @@ use crate::{
 	terminal::{code, columns, Tone},
 };
 use serde::Serialize;
-use smart_agent_chain::{Account, AccountId, Call};
+use smart_agent_chain::{Account, AccountId, Call, Prices};
+use smart_agent_storage::offer_deposit;
+use smart_agent_work::worker_deposit;
 
 /// What an account has, for `--json`. Amounts are in planck.
 #[derive(Debug, Serialize)]
@@ -54,7 +56,12 @@ pub async fn run(context: &Context, command: &WalletCommand) -> Result<(), Failu
 		}
 		WalletCommand::Receive => receive(context),
 		WalletCommand::Balance => balance(context, &context.connect().await?).await,
-		WalletCommand::Quote => quote(context, &context.connect().await?),
+		WalletCommand::Quote => {
+			let chain = context.connect().await?;
+			// A chain without a market has no such price.
+			let offers = [offer_deposit(&chain).ok(), worker_deposit(&chain).ok()];
+			quote(context, &chain, offers)
+		}
 		WalletCommand::Send(arguments) => send(context, &context.connect().await?, arguments).await,
 	}
 }
@@ -135,32 +142,55 @@ async fn balance(context: &Context, ledger: &dyn Ledger) -> Result<(), Failure> 
 	Ok(())
 }
 
-fn quote(context: &Context, ledger: &dyn Ledger) -> Result<(), Failure> {
-	let prices = ledger.prices()?;
-	let currency = ledger.currency();
-	let list = [
-		("a device, as long as it is registered", true, prices.device_deposit),
-		("the key of a device, for good", false, prices.key_price),
-		("a device in the lottery of space", true, prices.space_deposit),
-		("a device in the lottery of compute", true, prices.compute_deposit),
-		("a device in the lottery of uptime", true, prices.uptime_deposit),
-		("a link with a candidate, or its offer", true, prices.link_deposit),
-		("what an account has at least", true, prices.existential_deposit),
+/// What becomes of what is paid or held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Goes {
+	Held,
+	Paid,
+	Stays,
+}
+
+/// All prices; those of offers, of storage and of computing, where there are any.
+fn list(prices: &Prices, [storage, work]: [Option<u128>; 2]) -> Vec<(&'static str, Goes, u128)> {
+	let mut list = vec![
+		(
+			"a device, as long as it is registered",
+			Goes::Held,
+			prices.device_deposit,
+		),
+		("the key of a device, for good", Goes::Paid, prices.key_price),
+		("a device in the lottery of space", Goes::Held, prices.space_deposit),
+		("a device in the lottery of compute", Goes::Held, prices.compute_deposit),
+		("a device in the lottery of uptime", Goes::Held, prices.uptime_deposit),
+		("a link with a candidate, or its offer", Goes::Held, prices.link_deposit),
 	];
+	list.extend(storage.map(|amount| ("an offer of storage", Goes::Held, amount)));
+	list.extend(work.map(|amount| ("an offer of computing, beside its stake", Goes::Held, amount)));
+	list.push(("what an account has at least", Goes::Stays, prices.existential_deposit));
+	list
+}
+
+fn quote(context: &Context, ledger: &dyn Ledger, offers: [Option<u128>; 2]) -> Result<(), Failure> {
+	let list = list(&ledger.prices()?, offers);
+	let currency = ledger.currency();
 	let told: Vec<Price> = list
 		.iter()
-		.map(|&(what, returned, amount)| Price {
+		.map(|&(what, goes, amount)| Price {
 			what,
-			returned,
+			returned: goes == Goes::Held,
 			amount: amount.to_string(),
 		})
 		.collect();
 	context.terminal.facts(&told, |_| {
 		let lines: Vec<(&str, String)> = list
 			.iter()
-			.map(|(what, returned, amount)| {
-				let back = if *returned { "held, comes back" } else { "paid" };
-				(*what, format!("{}  {back}", currency.exact(*amount)))
+			.map(|(what, goes, amount)| {
+				let goes = match goes {
+					Goes::Held => "held, comes back",
+					Goes::Paid => "paid",
+					Goes::Stays => "stays there",
+				};
+				(*what, format!("{}  {goes}", currency.exact(*amount)))
 			})
 			.collect();
 		format!(
@@ -209,4 +239,19 @@ async fn sent(
 		format!("{:?} is final in block {}", included.transaction, included.number)
 	});
 	Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn all_that_is_held_is_quoted_and_what_stays_is_not_said_to_come_back() {
+		let prices = crate::ledger::fake::FakeLedger::new(true).prices().unwrap();
+		let all = list(&prices, [Some(23), Some(24)]);
+		assert!(all.contains(&("an offer of storage", Goes::Held, 23)), "{all:?}");
+		let least = prices.existential_deposit;
+		assert_eq!(all.last(), Some(&("what an account has at least", Goes::Stays, least)));
+		assert_eq!(list(&prices, [None, None]).len(), all.len() - 2);
+	}
 }

@@ -15,7 +15,7 @@ use crate::{
 	keys::Owner,
 	ledger::Ledger,
 	status::{unix_now, Earnings},
-	terminal::money::Currency,
+	terminal::{counted, money::Currency},
 };
 use serde::Serialize;
 use smart_agent_chain::Facts;
@@ -199,7 +199,8 @@ async fn send_all(
 ) -> Result<(), Failure> {
 	let currency = ledger.currency();
 	for batch in &plan.batches {
-		let what = format!("Claiming {} of {} eras", currency.show(batch.amount), batch.eras.len());
+		let eras = counted(batch.eras.len() as u64, "era");
+		let what = format!("Claiming {} of {eras}", currency.show(batch.amount));
 		let sending = claim::send(ledger, file, owner, batch, Hand::Person);
 		let included = waiting(&context.terminal, &what, sending).await?;
 		let fee = included.fee.map(|fee| format!(", for {}", currency.show(fee)));
@@ -219,11 +220,11 @@ async fn send_all(
 
 /// What is to be sent, with its price.
 fn offer(plan: &Plan, currency: &Currency) -> String {
-	let (amount, eras) = (currency.show(plan.amount()), plan.eras());
+	let (amount, eras) = (currency.show(plan.amount()), counted(plan.eras() as u64, "era"));
 	let fees = currency.show(plan.fees());
 	match plan.batches.len() {
-		1 => format!("Claiming {amount} of {eras} eras: a fee of {fees}."),
-		count => format!("Claiming {amount} of {eras} eras in {count} transactions: fees of {fees} together."),
+		1 => format!("Claiming {amount} of {eras}: a fee of {fees}."),
+		count => format!("Claiming {amount} of {eras} in {count} transactions: fees of {fees} together."),
 	}
 }
 

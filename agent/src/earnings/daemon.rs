@@ -13,6 +13,7 @@ use crate::{
 	keys::{self, Keystore, Owner},
 	ledger::Ledger,
 	status::{unix_now, DeviceState, Earnings, Problem, Resource, Severity, Status, StatusHandle, MAX_EARNED},
+	terminal::counted,
 };
 use smart_agent_ledger::{Seen, FLIGHT_SECONDS};
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
@@ -200,7 +201,8 @@ fn tell(handle: &StatusHandle, code: &str, told: Option<(String, &str)>) {
 fn warn(handle: &StatusHandle, looked: &Looked) {
 	let eras = looked.book.totals().expiring_eras;
 	let expiring = (eras > 0).then(|| {
-		let what = format!("what {eras} eras brought is lost soon if nobody claims it");
+		let eras = counted(eras.into(), "era");
+		let what = format!("what {eras} brought is lost soon if nobody claims it");
 		(
 			what,
 			"`smart-agent claim --all`, or earnings.claim = \"daily\" in the configuration",

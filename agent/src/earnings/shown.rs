@@ -4,7 +4,7 @@ use crate::{
 	config::ClaimWhen,
 	keys::address,
 	status::{Decimal, Earned, Earnings, PotShare},
-	terminal::{money::Currency, Terminal, Tone},
+	terminal::{counted, money::Currency, Terminal, Tone},
 };
 use smart_agent_ledger::{Book, EraRecord, State, POTS};
 
@@ -74,8 +74,11 @@ pub(crate) fn line(earnings: &Earnings, currency: &Currency) -> String {
 		format!("{} in a day", currency.show(earnings.day)),
 	];
 	if earnings.claimable > 0 {
-		let (amount, eras) = (currency.show(earnings.claimable), earnings.claimable_eras);
-		parts.push(format!("{amount} of {eras} eras to be claimed"));
+		let (amount, eras) = (
+			currency.show(earnings.claimable),
+			counted(earnings.claimable_eras.into(), "era"),
+		);
+		parts.push(format!("{amount} of {eras} to be claimed"));
 	} else {
 		parts.push("nothing to be claimed".into());
 	}
@@ -83,8 +86,11 @@ pub(crate) fn line(earnings: &Earnings, currency: &Currency) -> String {
 		parts.push(format!("{} on its way", currency.show(earnings.on_its_way)));
 	}
 	if earnings.expiring > 0 {
-		let (amount, eras) = (currency.show(earnings.expiring), earnings.expiring_eras);
-		parts.push(format!("{amount} of {eras} eras lost soon: `smart-agent claim --all`"));
+		let (amount, eras) = (
+			currency.show(earnings.expiring),
+			counted(earnings.expiring_eras.into(), "era"),
+		);
+		parts.push(format!("{amount} of {eras} lost soon: `smart-agent claim --all`"));
 	}
 	parts.join("; ")
 }

@@ -12,10 +12,12 @@ use crate::{
 	terminal::{bytes, columns},
 };
 use device_primitives::DeviceId;
+use proof_lottery_primitives::Resource;
 use serde::Serialize;
-use smart_agent_chain::{Call, Chain};
+use smart_agent_chain::{AccountId, Call, Chain, ChainError, NamedCall};
 use smart_agent_storage::{
-	address, offer as asked, offer_call, probes_call, withdraw_call,
+	address, held_for_offer, may_withdraw, offer as asked, offer_call, offer_deposit, probes_call,
+	unsold as words_unsold, withdraw_call,
 	words::{ask_words, egress_words, read_ask, read_bytes, read_egress},
 	OfferView,
 };
@@ -71,7 +73,12 @@ async fn offer(context: &Context, chain: &Chain, device: &DeviceId, set: &OfferS
 	let ask = read_ask(&set.ask, &currency).map_err(usage)?;
 	let egress = read_egress(&set.egress, &currency).map_err(usage)?;
 	check_space(&context.config.storage.folder, space).map_err(usage)?;
-	let call = offer_call(device, ask, egress, space, largest.min(LARGEST).min(space));
+	let there = asked(chain, device, ledger.best().await?.hash).await?;
+	let owner = AccountId::new(context.keystore()?.account());
+	let call = NamedCall {
+		held: held_for_offer(offer_deposit(chain)?, there.as_ref(), &owner),
+		..offer_call(device, ask, egress, space, largest.min(LARGEST).min(space))
+	};
 	let what = format!("Offering {} at {}", bytes(space), ask_words(ask, &currency));
 	let included = signed::carry_out(context, ledger, &set.signing, &Call::Named(call), &what, Wait::Block).await?;
 	enable(context)?;
@@ -126,6 +133,24 @@ fn enable(context: &Context) -> Result<(), Failure> {
 	Ok(())
 }
 
+/// Why the plots of a device earn nothing, and what to do; none if it has none, or offers storage, or the chain has no
+/// market.
+///
+/// # Errors
+/// If the node is not reached.
+pub(crate) async fn unsold(chain: &Chain, device: &DeviceId) -> Result<Option<[&'static str; 2]>, ChainError> {
+	let ledger: &dyn Ledger = chain;
+	let proofs = ledger.proofs(&device.0).await?;
+	let lotteries = proofs.map_or_else(Vec::new, |proofs| proofs.lotteries);
+	let space = lotteries.iter().find(|lottery| lottery.resource == Resource::Space);
+	let plots = space.map_or(0, |space| space.claimed);
+	match asked(chain, device, ledger.best().await?.hash).await {
+		Ok(offer) => Ok(words_unsold(plots, offer.as_ref())),
+		Err(ChainError::Missing { .. }) => Ok(None),
+		Err(error) => Err(error),
+	}
+}
+
 /// What is missing for the offer to bring something.
 fn hint(context: &Context, told: Option<&OfferView>) {
 	let Some(told) = told else {
@@ -134,7 +159,7 @@ fn hint(context: &Context, told: Option<&OfferView>) {
 	if told.tickets == 0 {
 		context.terminal.warn(
 			"The device has no ticket, and is drawn for no slot: space counts as far as plots prove it. \
-			 `smart-agent plot create --fill` makes some",
+			 `smart-agent plot create` makes some, `smart-agent plot claim` claims those that are there",
 		);
 	}
 	if !told.reach.endpoints.iter().any(|endpoint| address(endpoint).is_some()) {
@@ -205,6 +230,8 @@ fn tickets(count: u32) -> String {
 }
 
 async fn withdraw(context: &Context, chain: &Chain, device: &DeviceId, signing: &Signing) -> Result<(), Failure> {
+	let there = asked(chain, device, chain.best().await?.hash).await?;
+	may_withdraw(there.as_ref()).map_err(Failure::other)?;
 	let what = "Taking no new slots";
 	let call = Call::Named(withdraw_call(device));
 	let included = signed::carry_out(context, chain, signing, &call, what, Wait::Block).await?;
@@ -229,6 +256,12 @@ async fn probes(
 		Switch::On => (true, "Probing others, if this device is drawn for it"),
 		Switch::Off => (false, "Probing nobody"),
 	};
+	if asked(chain, device, chain.best().await?.hash).await?.is_none() {
+		return Err(Failure::other(
+			"this device offers no storage, and only one that does probes others: `smart-agent offer set` first; \
+			 nothing was sent",
+		));
+	}
 	let call = Call::Named(probes_call(device, on));
 	let included = signed::carry_out(context, chain, signing, &call, what, Wait::Block).await?;
 	context

@@ -10,7 +10,7 @@ use crate::{
 	ledger::{Ledger, Wait},
 	page::AskError,
 	status::{unix_now, Status, StoredSlot},
-	terminal::{bytes, duration, Terminal, Tone},
+	terminal::{bytes, counted, duration, Terminal, Tone},
 };
 use device_primitives::DeviceId;
 use serde::Serialize;
@@ -162,9 +162,9 @@ async fn claim(context: &Context, chain: &Chain, device: &DeviceId, signing: &Si
 			.fold(0_u128, |sum, (.., amount)| sum.saturating_add(*amount));
 		let slots: Vec<(u64, u8)> = some.iter().map(|(deal, slot, _)| (*deal, *slot)).collect();
 		let what = format!(
-			"Claiming {} of {} slots, before it is split",
+			"Claiming {} of {}, before it is split",
 			currency.show(sum),
-			slots.len()
+			counted(slots.len() as u64, "slot")
 		);
 		(claim_call(&slots), what)
 	});

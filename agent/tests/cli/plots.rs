@@ -62,7 +62,7 @@ fn plots_are_made_listed_verified_mended_and_deleted() {
 	bytes[middle] ^= 1;
 	fs::write(&path, &bytes).unwrap();
 	let said = plot(&machine, &["verify"]);
-	said.failed(1, &["1 files are damaged", "plot create"]);
+	said.failed(1, &["damaged: 1 file;", "plot create"]);
 	assert!(said.out.contains(&format!("damaged  {}", names[0])), "{}", said.out);
 
 	plot(&machine, &["delete", "none", "--no-claim", "--yes"]).failed(2, &["there is no file none"]);
@@ -182,7 +182,7 @@ fn a_wrong_password_is_told_before_plots_are_made() {
 	let mut arguments = vec!["create", "--size", "18", "--count", "1", "--node", NOBODY];
 	arguments.extend(["--password-file", wrong.to_str().unwrap()]);
 	let said = plot(&machine, &arguments);
-	assert!(said.code == 1 && !said.error.contains("are to be made"), "{said:?}");
+	assert!(said.code == 1 && !said.error.contains("to be made"), "{said:?}");
 	assert_eq!(plot(&machine, &["list", "--json"]).json(), serde_json::json!([]));
 }
 
@@ -191,13 +191,13 @@ fn what_cannot_be_is_refused_with_what_can() {
 	let machine = Machine::with_keys();
 	let said = plot(&machine, &["create", "--size", "19", "--count", "1", "--no-claim"]);
 	said.failed(1, &["19"]);
-	assert!(!said.error.contains("are to be made"), "no plan is shown: {said:?}");
+	assert!(!said.error.contains("to be made"), "no plan is shown: {said:?}");
 	let said = plot(
 		&machine,
 		&["create", "--size", "28", "--count", "1000000", "--no-claim"],
 	);
 	said.failed(1, &["would fit"]);
-	assert!(!said.error.contains("are to be made"), "no plan is shown: {said:?}");
+	assert!(!said.error.contains("to be made"), "no plan is shown: {said:?}");
 	plot(&machine, &["create", "--size", "18", "--count", "0"]).failed(2, &["1..=1000000"]);
 }
 

@@ -87,6 +87,9 @@ fn before_init_commands_say_that_it_is_missing() {
 	machine.run(&["run"]).failed(4, &["smart-agent init"]);
 	let machine = Machine::with_keys();
 	machine.run(&["device", "did"]).failed(4, &["chain.genesis"]);
+	machine
+		.run(&["plot", "list", "--config", "/nowhere.toml"])
+		.failed(4, &["is not there", "--data"]);
 	let genesis = format!("0x{}", "07".repeat(32));
 	let said = machine.run_with(&["device", "did"], &[("SMART_AGENT_CHAIN_GENESIS", &genesis)]);
 	assert!(

@@ -11,12 +11,16 @@ use crate::{
 	cli::{DeviceCommand, EndpointsCommand, LinkCommand, Signing},
 	keys::{address, parse_address},
 	ledger::{used_up, Ledger, Wait},
-	terminal::{columns, Terminal, Tone},
+	terminal::{columns, duration, Terminal, Tone},
 };
 use device_primitives::{DeviceId, Endpoint, Endpoints, Host, HostName, Transport};
+use proof_lottery_primitives::{DeviceProofs, WhyNot};
 use serde::Serialize;
 use smart_agent_chain::{AccountId, Call, Candidate, Device};
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::{
+	net::{IpAddr, Ipv4Addr, Ipv6Addr},
+	time::Duration,
+};
 
 /// Digits of a device's id.
 const ID_DIGITS: usize = 64;
@@ -41,7 +45,20 @@ struct Shown {
 	/// In planck.
 	deposit: Option<String>,
 	candidate: Option<String>,
+	/// Whether it counts for the candidate: `none` if there is none, `offered`, `nextEra`, `counts`.
+	link: &'static str,
 	why_not: Vec<String>,
+}
+
+/// How far a device's link is.
+fn link_state(proofs: &DeviceProofs<AccountId>) -> &'static str {
+	let is = |why| proofs.why_not.contains(&why);
+	match &proofs.candidate {
+		None => "none",
+		Some(_) if is(WhyNot::NotLinked) => "offered",
+		Some(_) if is(WhyNot::LinkedFromNextEra) => "nextEra",
+		Some(_) => "counts",
+	}
 }
 
 /// Carries out a command.
@@ -126,10 +143,14 @@ async fn link(
 			};
 			let what = format!("Offering the device `{}` to {}", known.name, address(&candidate));
 			act(context, ledger, signing, call, &what).await?;
+			let facts = ledger.facts();
 			context.terminal.say(&format!(
-				"It counts for the candidate from the era (ten minutes, mostly) after that one accepts it, by\n  \
+				"It counts for the candidate from the era (here {}) after that one accepts it, by\n  \
 				 smart-agent device link accept {}\nor, by any wallet of the candidate, by \
 				 resourceProofs.acceptLink with this id.",
+				duration(Duration::from_millis(
+					facts.slot_ms.saturating_mul(facts.era_slots.into())
+				)),
 				known.id_text()
 			));
 			Ok(())
@@ -212,6 +233,11 @@ async fn set_endpoints(
 	signing: &Signing,
 ) -> Result<(), Failure> {
 	let list = endpoints(named)?;
+	if let Some(text) = named.iter().find(|text| is_loopback(text)) {
+		context.terminal.warn(&format!(
+			"{text} leads everybody to their own machine: it is of use where all machines of the chain are this one"
+		));
+	}
 	let what = match named {
 		[] => "Telling the chain that this device is not reached from outside".into(),
 		named => format!("Telling the chain that this device is reached at {}", named.join(", ")),
@@ -235,6 +261,15 @@ async fn set_endpoints(
 pub(super) fn endpoints(texts: &[String]) -> Result<Vec<Endpoint>, Failure> {
 	let read = |text: &String| {
 		parse_endpoint(text).ok_or_else(|| {
+			if is_loopback(text) {
+				return Failure::new(
+					Code::Usage,
+					format!(
+						"`{text}` is loopback, which leads everybody to their own machine: write an address that \
+						 others reach; where all machines of the chain are this one, localhost"
+					),
+				);
+			}
 			Failure::new(
 				Code::Usage,
 				format!(
@@ -245,6 +280,14 @@ pub(super) fn endpoints(texts: &[String]) -> Result<Vec<Endpoint>, Failure> {
 		})
 	};
 	texts.iter().map(read).collect()
+}
+
+/// Whether an endpoint names the machine that reads it.
+fn is_loopback(text: &str) -> bool {
+	let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+	let host = rest.rsplit_once(':').map_or(rest, |(host, _)| host);
+	let host = host.trim_start_matches('[').trim_end_matches(']');
+	host == "localhost" || host.ends_with(".localhost") || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
 fn parse_endpoint(text: &str) -> Option<Endpoint> {
@@ -306,9 +349,10 @@ async fn show(context: &Context, ledger: &dyn Ledger, known: &KnownDevice) -> Re
 			.map(text_of),
 		why_not: proofs
 			.iter()
-			.flat_map(|proofs| &proofs.why_not)
-			.map(|why| super::status::why_not(why).join("; "))
+			.flat_map(crate::run::reasons)
+			.map(|(_, told)| told.join("; "))
 			.collect(),
+		link: proofs.as_ref().map_or("none", link_state),
 	};
 	let deposit = device.as_ref().map(|device| currency.exact(device.deposit));
 	context
@@ -329,6 +373,11 @@ impl Shown {
 			(true, false) => terminal.toned(Tone::Warning, "suspended; `smart-agent device resume` lifts that"),
 		};
 		let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".into());
+		let counts_for = match (self.link, or_none(&self.candidate)) {
+			("offered", candidate) => format!("nobody yet: offered to {candidate}, not accepted yet"),
+			("nextEra", candidate) => format!("{candidate}, from the next era on"),
+			(_, candidate) => candidate,
+		};
 		let endpoints = (!self.endpoints.is_empty()).then(|| self.endpoints.join("\n"));
 		let mut lines = vec![
 			(
@@ -338,7 +387,7 @@ impl Shown {
 			("DID", self.did.clone()),
 			("State", state),
 			("Owner", or_none(&self.owner)),
-			("Counts for", or_none(&self.candidate)),
+			("Counts for", counts_for),
 			("Endpoints", or_none(&endpoints)),
 		];
 		lines.extend(deposit.map(|deposit| ("Deposit", deposit)));
@@ -429,6 +478,16 @@ mod tests {
 		] {
 			assert!(endpoints(&[text.into()]).is_err(), "{text}");
 		}
+	}
+
+	#[test]
+	fn loopback_is_called_by_its_name() {
+		for text in ["tcp://127.0.0.1:1", "tcp://127.9.9.9:1", "quic://[::1]:1"] {
+			let said = endpoints(&[text.into()]).unwrap_err().message;
+			assert!(said.contains("is loopback"), "{said}");
+		}
+		assert!(is_loopback("tcp://localhost:9977") && endpoints(&["tcp://localhost:9977".into()]).is_ok());
+		assert!(!is_loopback("tcp://192.0.2.7:9977") && !is_loopback("tcp://localhost.example:1"));
 	}
 
 	#[test]

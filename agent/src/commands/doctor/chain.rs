@@ -2,10 +2,11 @@
 
 use super::Check;
 use crate::{
-	commands::{context::KnownDevice, status::why_not, Context, Failure},
+	commands::{context::KnownDevice, Context, Failure},
 	ledger::{used_up, Ledger},
+	run::reasons,
 	status::unix_now,
-	terminal::duration,
+	terminal::{counted, duration},
 };
 use proof_lottery_primitives::WhyNot;
 use smart_agent_chain::{Facts, Head};
@@ -86,7 +87,7 @@ fn runtime(ledger: &dyn Ledger, facts: &Facts) -> Vec<Check> {
 
 async fn sync(ledger: &dyn Ledger) -> Result<Check, Failure> {
 	let state = ledger.sync_state().await?;
-	let seen = format!("block {}, {} peers", state.best, state.peers);
+	let seen = format!("block {}, {}", state.best, counted(state.peers.into(), "peer"));
 	let behind = state.highest.unwrap_or(state.best).saturating_sub(state.best);
 	Ok(if state.syncing || behind > BEHIND {
 		Check::fail(
@@ -180,8 +181,7 @@ async fn device_of(ledger: &dyn Ledger, known: &KnownDevice) -> Result<Vec<Check
 		Some(_) => Check::ok("device", format!("`{}` is registered and active", known.name)),
 	}];
 	let proofs = ledger.proofs(&known.id).await?;
-	for why in proofs.iter().flat_map(|proofs| &proofs.why_not) {
-		let [seen, remedy] = why_not(why);
+	for (why, [seen, remedy]) in proofs.iter().flat_map(reasons) {
 		checks.push(match why {
 			WhyNot::NotRegistered | WhyNot::Suspended => continue,
 			WhyNot::Struck => Check::fail("lotteries", seen, remedy),

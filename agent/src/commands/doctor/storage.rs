@@ -4,7 +4,7 @@ use super::Check;
 use crate::{
 	commands::{existing, Context},
 	ledger::Ledger,
-	terminal::bytes,
+	terminal::{bytes, counted},
 };
 use device_primitives::{DeviceId, Endpoint};
 use smart_agent_chain::Chain;
@@ -39,7 +39,7 @@ pub(super) async fn checks(context: &Context, chain: &Chain) -> Vec<Check> {
 		Err(_) => return Vec::new(),
 	};
 	let mut checks = match (&offered, enabled) {
-		(None, false) => return Vec::new(),
+		(None, false) => return unsold(chain, &device).await,
 		(None, true) => vec![Check::warn(
 			"storage",
 			"nothing is offered",
@@ -77,6 +77,15 @@ pub(super) async fn checks(context: &Context, chain: &Chain) -> Vec<Check> {
 	checks
 }
 
+/// A line for a device whose plots earn nothing.
+async fn unsold(chain: &Chain, device: &DeviceId) -> Vec<Check> {
+	match crate::storage::unsold(chain, device).await {
+		Ok(Some([seen, remedy])) => vec![Check::warn("storage", seen, remedy)],
+		Ok(None) => Vec::new(),
+		Err(error) => vec![Check::failed("storage", &error.into())],
+	}
+}
+
 fn of_offer(offered: &OfferView) -> Check {
 	if offered.capacity == 0 && offered.tickets > 0 {
 		// The chain has taken it back; whoever withdraws has no tickets.
@@ -94,10 +103,10 @@ fn of_offer(offered: &OfferView) -> Check {
 		return Check::ok("offer", seen);
 	}
 	let seen = format!(
-		"{} of {} taken, {} tickets",
+		"{} of {} taken, {}",
 		bytes(offered.used),
 		bytes(offered.capacity),
-		offered.tickets
+		counted(offered.tickets.into(), "ticket")
 	);
 	match offered.tickets {
 		0 => Check::warn(

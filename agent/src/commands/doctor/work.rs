@@ -4,7 +4,7 @@ use super::{storage::reached, Check};
 use crate::{
 	commands::Context,
 	ledger::Ledger,
-	terminal::{bytes, money::Currency},
+	terminal::{bytes, counted, money::Currency},
 };
 use device_primitives::DeviceId;
 use smart_agent_chain::Chain;
@@ -56,11 +56,11 @@ pub(super) async fn checks(context: &Context, chain: &Chain) -> Vec<Check> {
 
 fn of_offer(offered: &WorkerView, currency: &Currency) -> Check {
 	let seen = format!(
-		"{} units of {} at a time, {} at stake, {} tickets",
-		offered.offer.slots,
+		"{} of {} at a time, {} at stake, {}",
+		counted(offered.offer.slots.into(), "unit"),
 		bytes(u64::from(offered.offer.memory_pages) << 16),
 		currency.show(offered.stake),
-		offered.tickets
+		counted(offered.tickets.into(), "ticket")
 	);
 	match (offered.tickets, offered.stake) {
 		(0, _) => Check::warn(

@@ -3,25 +3,33 @@
 use super::{local::Secrets, stuck};
 use crate::{
 	cli::InitArguments,
-	commands::{benchmark::measure, context::waiting, context::KnownDevice, signed, Context, Failure},
+	commands::{context::waiting, context::KnownDevice, signed, Code, Context, Failure},
 	keys::{self, Owner},
 	ledger::{used_up, Ledger, Wait},
+	run::measure,
 	terminal::money::Currency,
 	terminal::{code, Tone},
 };
 use device_primitives::{DeviceId, Endpoints};
-use proof_lottery_primitives::Resource;
+use proof_lottery_primitives::{Resource, MAX_CLAIM};
 use smart_agent_chain::{AccountId, Call, Claimed, PairSigner};
 use std::time::Duration;
 
 /// How often an account is looked at that money is on its way to.
 const LOOK: Duration = Duration::from_secs(1);
+/// A device that has won within this time may have an agent still.
+const LATELY: Duration = Duration::from_secs(86_400);
 /// How long compute is measured.
 const MEASURE: Duration = Duration::from_secs(2);
 /// What the faucet sends beyond what is needed, in units of the currency: for plots, a link, and fees.
 const FAUCET_EXTRA: u128 = 10;
 /// And besides where units of jobs are to be computed: for what is at stake then.
 const FAUCET_STAKE: u128 = 200;
+
+/// What lotteries are.
+const LOTTERIES: &str = "\
+By lotteries the chain finds out what a machine has: uptime, that it is there; compute, how many segments it runs
+in a window; space, how many plots it keeps. Wins there make its score.";
 
 /// The steps, and what they share.
 pub(super) struct Steps<'a> {
@@ -51,6 +59,22 @@ pub(super) async fn may_register(ledger: &dyn Ledger, device: &KnownDevice) -> R
 	}
 }
 
+/// How long ago the device has won last; none if that was not lately, or never.
+///
+/// # Errors
+/// If the node is not reached.
+pub(super) async fn won_lately(ledger: &dyn Ledger, device: &KnownDevice) -> Result<Option<Duration>, Failure> {
+	let proofs = ledger.proofs(&device.id).await?;
+	let lotteries = proofs.map_or(Vec::new(), |proofs| proofs.lotteries);
+	let wins = lotteries.iter().filter(|lottery| lottery.wins.0 > 0);
+	let Some(last) = wins.map(|lottery| lottery.last_win).max() else {
+		return Ok(None);
+	};
+	let slots = ledger.best().await?.slot.saturating_sub(last);
+	let ago = Duration::from_millis(slots.saturating_mul(ledger.facts().slot_ms));
+	Ok((ago < LATELY).then_some(ago))
+}
+
 /// Segments to claim: as given, as configured, as claimed, or as measured.
 pub(super) async fn segments(
 	context: &Context,
@@ -60,7 +84,16 @@ pub(super) async fn segments(
 ) -> Result<u32, Failure> {
 	let configured = Some(context.config.compute.segments).filter(|segments| *segments > 0);
 	if let Some(segments) = arguments.segments.or(configured) {
-		return Ok(segments);
+		// The chain would refuse it after its fee.
+		return match segments {
+			0..=MAX_CLAIM => Ok(segments),
+			_ => Err(Failure::new(
+				Code::Usage,
+				format!(
+					"{segments} segments are more than a device may claim, {MAX_CLAIM}; claim fewer: --segments COUNT"
+				),
+			)),
+		};
 	}
 	if ledger.device(&device.id).await?.is_some() {
 		// Whoever stayed out when it was registered stays out.
@@ -185,18 +218,24 @@ impl<'a> Steps<'a> {
 			return Ok(());
 		}
 		let (show, terminal) = (|planck| self.currency.show(planck), &self.context.terminal);
-		terminal.say(&format!(
-			"\nTo register this machine and enter its lotteries takes {}:\n  {} are held, and come back when it \
-			  retires\n  {} are paid for its key\n  {} are fees",
-			terminal.toned_error(Tone::Strong, &show(needed)),
-			show(held),
-			show(paid),
-			show(fees),
-		));
-		terminal.say(
-			"By lotteries the chain finds out what a machine has: uptime, that it is there; compute, how many segments \
-			 it runs\nin a window; space, how many plots it keeps. Wins there make its score.",
+		let mut said = format!(
+			"\n{} takes {}:",
+			heading(&ahead, held),
+			terminal.toned_error(Tone::Strong, &self.currency.up(needed))
 		);
+		for (planck, what) in [
+			(held, "are held, and come back when it retires"),
+			(paid, "are paid for its key"),
+			(fees, "are fees"),
+		] {
+			if planck > 0 {
+				said.push_str(&format!("\n  {} {what}", show(planck)));
+			}
+		}
+		terminal.say(&said);
+		if held > 0 {
+			terminal.say(LOTTERIES);
+		}
 		let missing = self.missing(needed).await?;
 		if missing == 0 {
 			terminal.done(&format!("{} has enough.", self.secrets.keystore.address()));
@@ -225,7 +264,7 @@ impl<'a> Steps<'a> {
 			return Err(stuck(format!(
 				"{} is no test chain: nobody gives STCI away there; send {} to {} instead",
 				facts.chain,
-				self.currency.exact(missing),
+				self.currency.up(missing),
 				self.secrets.keystore.address(),
 			)));
 		}
@@ -265,44 +304,41 @@ impl<'a> Steps<'a> {
 		Ok(())
 	}
 
-	/// Waits for money, for as long as it takes.
+	/// Waits for money, for as long as it takes. On a terminal a line is written over; elsewhere what was said is said
+	/// again only once it has changed.
 	async fn wait_for(&self, needed: u128) -> Result<(), Failure> {
 		let terminal = &self.context.terminal;
 		let address = self.secrets.keystore.address();
 		let mut bar = terminal.bar("Waiting");
-		let (mut asked, mut before) = (false, None);
+		let (mut before, mut trouble) = (None, String::new());
 		loop {
 			match self.missing(needed).await {
 				Ok(0) => break,
 				Ok(missing) => {
-					if !asked {
-						asked = true;
-						let code = if terminal.asks() {
-							code(address).unwrap_or_default()
-						} else {
-							String::new()
-						};
-						let amount = terminal.toned_error(Tone::Strong, &self.currency.exact(missing));
-						let address = terminal.toned_error(Tone::Strong, address);
-						terminal.say(&format!(
-							"{code}Send {amount} to {address}\nThis goes on when they are there. Or end it with \
-							 Ctrl-C, and run it again later."
-						));
+					trouble.clear();
+					if before.is_none() {
+						self.ask_for(missing);
 					}
 					if before.is_some_and(|before| before > missing) {
 						terminal.say(&format!(
 							"Something has come; {} are missing.",
-							self.currency.exact(missing)
+							self.currency.up(missing)
 						));
 					}
 					before = Some(missing);
-					bar.tell(
-						None,
-						&format!("{} are missing at {address}", self.currency.show(missing)),
-					);
+					if terminal.draws() {
+						bar.tell(None, &format!("{} are missing at {address}", self.currency.up(missing)));
+					}
 				}
 				// It comes back by itself.
-				Err(failure) if failure.code == crate::commands::Code::Unreachable => bar.tell(None, &failure.message),
+				Err(failure) if failure.code == Code::Unreachable => {
+					if terminal.draws() {
+						bar.tell(None, &failure.message);
+					} else if trouble != failure.message {
+						terminal.say(&failure.message);
+					}
+					trouble = failure.message;
+				}
 				Err(failure) => return Err(failure),
 			}
 			tokio::time::sleep(LOOK).await;
@@ -310,6 +346,28 @@ impl<'a> Steps<'a> {
 		drop(bar);
 		terminal.done(&format!("{address} has enough."));
 		Ok(())
+	}
+
+	/// Says what is to be sent, and where.
+	fn ask_for(&self, missing: u128) {
+		let terminal = &self.context.terminal;
+		let address = self.secrets.keystore.address();
+		let code = if terminal.asks() {
+			code(address).unwrap_or_default()
+		} else {
+			String::new()
+		};
+		let amount = terminal.toned_error(Tone::Strong, &self.currency.up(missing));
+		let address = terminal.toned_error(Tone::Strong, address);
+		let faucet = if self.ledger.facts().test_chain && !self.arguments.faucet {
+			" On a test chain `smart-agent init --faucet` has them sent."
+		} else {
+			""
+		};
+		terminal.say(&format!(
+			"{code}Send {amount} to {address}\nThis goes on when they are there. Or end it with Ctrl-C, and run it \
+			 again later.{faucet}"
+		));
 	}
 
 	/// Registers the device, if it is not.
@@ -348,6 +406,15 @@ impl<'a> Steps<'a> {
 		let owner: Owner = self.secrets.owner(self.context, self.arguments)?;
 		signed::send(self.context, self.ledger, &owner, call, what, Wait::Block).await?;
 		Ok(())
+	}
+}
+
+/// What these calls do.
+pub(super) fn heading(ahead: &[Call], held: u128) -> &'static str {
+	match ahead.iter().any(|call| matches!(call, Call::Register { .. })) {
+		true => "To register this machine and enter its lotteries",
+		false if held > 0 => "To enter the lotteries that this machine is not in yet",
+		false => "To change what this machine claims",
 	}
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Secrets {
 	pub phrase: Option<Phrase>,
 	/// A new phrase for which nobody was asked to confirm that it was written down: it is told in the end once more.
 	pub untold: Option<String>,
+	/// Whether the device's key was made now.
+	pub made_key: bool,
 }
 
 impl Secrets {
@@ -47,6 +49,7 @@ pub(super) fn keys(context: &Context, arguments: &InitArguments) -> Result<Secre
 		keystore: made.keystore,
 		phrase: made.phrase,
 		untold: made.untold,
+		made_key: false,
 	};
 	device_key(context, arguments, &mut secrets)?;
 	Ok(secrets)
@@ -105,6 +108,7 @@ fn device_key(context: &Context, arguments: &InitArguments, secrets: &mut Secret
 			let secret = DeviceSecret::derive(&phrase, &name)?;
 			secret.create(&path, password.as_deref().map(String::as_str), Cost::default())?;
 			secrets.phrase = Some(phrase);
+			secrets.made_key = true;
 			let lock = if password.is_some() { ", under its password" } else { "" };
 			context
 				.terminal

@@ -10,8 +10,15 @@ mod local;
 mod tests;
 
 use super::{context::KnownDevice, Code, Context, Failure};
-use crate::{cli::InitArguments, config, keys, ledger::Ledger, terminal::Tone};
+use crate::{
+	cli::InitArguments,
+	config, keys,
+	ledger::Ledger,
+	run::measure,
+	terminal::{duration, Tone},
+};
 use serde::Serialize;
+use smart_agent_chain::Facts;
 use std::fs::File;
 use toml::Value;
 
@@ -63,7 +70,7 @@ pub async fn run(context: &Context, arguments: &InitArguments) -> Result<(), Fai
 		.map_err(|failure| unreached(&context, failure))?;
 	local::keep_nodes(&mut context, chain.facts().genesis.into()).await?;
 	on_chain(&mut context, &chain, arguments, secrets, &device, &mut made).await?;
-	tell(&context, &made);
+	tell(&context, &made, &chain.facts());
 	Ok(())
 }
 
@@ -97,6 +104,7 @@ async fn on_chain(
 	made.did = device.did(&genesis);
 	// Before anything is measured, asked for or paid.
 	chain::may_register(ledger, device).await?;
+	is_only_one(context, ledger, arguments, secrets.made_key, device).await?;
 	let segments = chain::segments(context, ledger, arguments, device).await?;
 	// Before the first step: what is interrupted goes on with the same.
 	if arguments.segments.is_some() || context.config.compute.segments == 0 {
@@ -110,19 +118,62 @@ async fn on_chain(
 	Ok(())
 }
 
-fn tell(context: &Context, made: &Made) {
+/// A key that derives from the phrase anew may be in use on another machine, and two agents with one key spoil each
+/// other's wins: whoever makes it, or begins where no agent ever ran, is asked if the device has won lately.
+async fn is_only_one(
+	context: &Context,
+	ledger: &dyn Ledger,
+	arguments: &InitArguments,
+	made_key: bool,
+	device: &KnownDevice,
+) -> Result<(), Failure> {
+	if arguments.take_over || !(made_key || context.folder_id().is_none()) {
+		return Ok(());
+	}
+	let Some(ago) = chain::won_lately(ledger, device).await? else {
+		return Ok(());
+	};
+	let what = format!(
+		"The device `{}` has won a round some {} ago: an agent runs for it, or did. Two with one key spoil each \
+		 other's wins, so end that one first, and remove its device.key",
+		device.name,
+		duration(ago)
+	);
+	context.terminal.warn(&what);
+	let agreed = context
+		.terminal
+		.confirm("Is no other agent to run for this device any more?");
+	if let Ok(true) = agreed {
+		return Ok(());
+	}
+	let path = context.folder.device_key();
+	let gone = made_key && std::fs::remove_file(&path).is_ok();
+	let key = if gone {
+		"its key was removed here again"
+	} else {
+		"its key is still here"
+	};
+	Err(Failure::other(format!(
+		"nothing was sent, and {key} ({}): give --take-over once no other agent has it; or, for a second machine, \
+		 another --device-name in a folder without device.key",
+		path.display()
+	)))
+}
+
+fn tell(context: &Context, made: &Made, facts: &Facts) {
 	context.terminal.facts(made, |terminal| {
-		let strong = |text: &str| terminal.toned(Tone::Strong, text);
 		let page = context.config.status.listen;
+		let strong = |text: &str| terminal.toned(Tone::Strong, text);
 		let mut text = format!(
-			"This machine is the device {} of {}.\n{}\n\nNext:\n  {}   fills the disk with plots, by which the chain \
-			 sees how much space this machine gives; leave it out to give none\n  {}                  answers the \
-			 chain's lotteries, and wins; leave it running, as a service for one\n  {}               \
-			 how it does; or look at http://{page} while it runs\n",
+			"This machine is the device {} of {}.\n{}\n\nNext:\n  {}\n      makes plots, by which the chain sees how \
+			 much space this machine gives; leave it out to give none\n  {}\n      offers that space to customers: \
+			 without an offer plots earn nothing\n  {}\n      answers the chain's lotteries, and wins; leave it \
+			 running, as a service for one\n  {}\n      how it does; or look at http://{page} while it runs\n",
 			strong(&made.name),
 			made.address,
 			made.did,
-			strong("smart-agent plot create --fill"),
+			strong(measure::plots_command(facts)),
+			strong("smart-agent offer set --space 500GiB --ask 0.9/TiB-month"),
 			strong("smart-agent run"),
 			strong("smart-agent status"),
 		);

@@ -236,6 +236,65 @@ async fn it_waits_for_money_and_goes_on() {
 	assert_eq!(state.free[&owner()], UNIT / 2 - UNIT / 10 - 3 * FEE);
 }
 
+/// Two agents with one key spoil each other's wins: --yes does not say that the other one is gone.
+#[tokio::test]
+async fn a_device_that_wins_elsewhere_is_not_taken_over_unasked() {
+	let folder = tempfile::tempdir().unwrap();
+	let ledger = FakeLedger::new(false);
+	ledger.state().free.insert(owner(), 100 * UNIT);
+	init(folder.path(), &ledger, |_| ()).await.unwrap();
+	let (context, _) = prepared(folder.path());
+	let (now, key) = (ledger.best().await.unwrap().slot, context.folder.device_key());
+	// Where somebody sits at a terminal, this test would wait for an answer.
+	let refused = || async {
+		match context.terminal.asks() {
+			true => String::from("--take-over, removed here again"),
+			false => init(folder.path(), &ledger, |_| ()).await.unwrap_err().message,
+		}
+	};
+	ledger.state().won = Some(now - 100);
+	let said = refused().await;
+	assert!(said.contains("--take-over") && key.exists(), "{said}");
+	let take_over = |arguments: &mut InitArguments| arguments.take_over = true;
+	init(folder.path(), &ledger, take_over).await.unwrap();
+	// Two days ago, or where an agent ran before, nobody is asked.
+	ledger.state().won = Some(now - 400_000);
+	init(folder.path(), &ledger, |_| ()).await.unwrap();
+	ledger.state().won = Some(now - 100);
+	context.make_folder_id().unwrap();
+	init(folder.path(), &ledger, |_| ()).await.unwrap();
+	// But there, too, a key that was removed is not simply made anew.
+	fs::remove_file(&key).unwrap();
+	let said = refused().await;
+	assert!(said.contains("removed here again") && !key.exists(), "{said}");
+	assert_eq!(ledger.calls().len(), 3);
+}
+
+/// The chain would refuse it after its fee.
+#[tokio::test]
+async fn more_segments_than_there_can_be_are_refused_before_anything_is_paid() {
+	let folder = tempfile::tempdir().unwrap();
+	let ledger = FakeLedger::new(false);
+	ledger.state().free.insert(owner(), 100 * UNIT);
+	let failed = init(folder.path(), &ledger, |arguments| {
+		arguments.segments = Some(999_999_999)
+	})
+	.await;
+	assert_eq!(failed.unwrap_err().code, Code::Usage);
+	assert!(ledger.calls().is_empty());
+}
+
+#[test]
+fn what_is_to_be_paid_is_called_what_it_is() {
+	let device = device_primitives::DeviceId([1; 32]);
+	let enter = [Call::Declare {
+		device,
+		claim: Claimed::Uptime,
+	}];
+	assert!(chain::heading(&enter, 1).starts_with("To enter the lotteries"));
+	assert!(chain::heading(&enter, 0).starts_with("To change what"));
+}
+
 #[tokio::test]
 async fn the_faucet_gives_on_test_chains_alone() {
 	let folder = tempfile::tempdir().unwrap();

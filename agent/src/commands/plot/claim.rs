@@ -6,6 +6,7 @@ use crate::{
 	keys::Owner,
 	ledger::{Ledger, Wait},
 	run::kind,
+	terminal::counted,
 };
 use device_primitives::DeviceId;
 use proof_lottery_primitives::{LotteryState, Resource};
@@ -64,6 +65,22 @@ fn wanted(listed: &[Listed], claimed: Option<u32>) -> Result<Option<Units>, Fail
 	}
 }
 
+/// The call that claims plots.
+///
+/// # Errors
+/// If this folder has no device.
+pub(super) fn claim_call(context: &Context, Units { k, strength, groups }: Units) -> Result<Call, Failure> {
+	Ok(Call::Declare {
+		device: DeviceId(context.device()?.id),
+		claim: Claimed::Space {
+			scheme: SpaceScheme::Pos2,
+			k,
+			strength,
+			groups,
+		},
+	})
+}
+
 /// Tells the chain of the plots of this list, by an owner that was unlocked before, if there is one. Nothing is sent if
 /// it knows already.
 ///
@@ -81,6 +98,7 @@ pub(super) async fn claim(
 	let Some(Units { k, strength, groups }) = wanted(listed, claimed)? else {
 		context.terminal.done(&match claimed {
 			None => "No plots are claimed, and none are there.".to_owned(),
+			Some(1) => "1 plot is claimed already.".to_owned(),
 			Some(claimed) => format!("{claimed} plots are claimed already."),
 		});
 		return Ok(());
@@ -90,17 +108,8 @@ pub(super) async fn claim(
 		.map_or(String::new(), |claimed| {
 			format!(" instead of {claimed}, for there is no sound one with number {groups}")
 		});
-	let claim = Claimed::Space {
-		scheme: SpaceScheme::Pos2,
-		k,
-		strength,
-		groups,
-	};
-	let call = Call::Declare {
-		device: DeviceId(context.device()?.id),
-		claim,
-	};
-	let what = format!("Claiming {groups} plots of size {k}{fewer}");
+	let call = claim_call(context, Units { k, strength, groups })?;
+	let what = format!("Claiming {} of size {k}{fewer}", counted(groups.into(), "plot"));
 	signed::carry_out_as(context, ledger, signing, owner, &call, &what, wait)
 		.await
 		.map_err(|failure| match failure.message.contains("OtherPlots") {

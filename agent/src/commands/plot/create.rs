@@ -1,17 +1,17 @@
 //! Making plots.
 
 use super::{
-	claim::{claim, state},
+	claim::{claim, claim_call, state, Units},
 	place::take,
 };
 use crate::{
 	cli::PlotCreate,
-	commands::{context::launcher, Code, Context, Failure},
+	commands::{context::launcher, signed, Code, Context, Failure},
 	keys::Owner,
-	ledger::Wait,
+	ledger::{Ledger, Wait},
 	run::kind,
 	status::{Making, MakingFile},
-	terminal::{bytes, duration, Bar},
+	terminal::{bytes, counted, duration, Bar},
 };
 use serde::Serialize;
 use smart_agent_store::{
@@ -38,7 +38,7 @@ const DRAW: Duration = Duration::from_millis(200);
 const NEXT: &str =
 	"Next: `smart-agent run`, if no agent runs; one that found no plots when it began has to be started \
                     again. The claim counts from the second round on: a round is one question of the chain, open for \
-                    some slots.";
+                    some slots. Plots earn something once their space is offered: `smart-agent offer set`.";
 
 /// For `--json`.
 #[derive(Debug, Serialize)]
@@ -68,6 +68,10 @@ pub async fn run(context: &Context, arguments: &PlotCreate) -> Result<(), Failur
 	store.check(&order, &ThisMachine)?;
 	let owner = unlocked(context, arguments)?;
 	announce(context, &order, &store);
+	is_much(context, arguments, k)?;
+	if owner.is_some() {
+		foresee(context, &order).await;
+	}
 	let made = plot(context, store.clone(), order.clone()).await;
 	let made = made.map_err(|failure| match failure.code {
 		Code::Interrupted => Failure::new(
@@ -82,11 +86,9 @@ pub async fn run(context: &Context, arguments: &PlotCreate) -> Result<(), Failur
 		there_before: made.there,
 		bytes_each: container_bytes(k, 1),
 	};
-	context.terminal.done(&format!(
-		"{} plots of size {k} are made, {} were there.",
-		made.made, made.there
-	));
 	let listed = store.list();
+	let all = kind(&listed, 0).map_or(0, |kind| kind.names.len()) as u64;
+	context.terminal.done(&outcome(&made, all, k));
 	let claimed = if arguments.no_claim {
 		context
 			.terminal
@@ -145,6 +147,63 @@ fn unlocked(context: &Context, arguments: &PlotCreate) -> Result<Option<Owner>, 
 		context.terminal.say(said);
 	}
 	Ok(Some(owner))
+}
+
+/// What came of it, of so many sound plots in all.
+fn outcome(made: &Created, all: u64, k: u8) -> String {
+	match made.made {
+		0 => format!(
+			"Nothing was to be made; there already: {} of size {k}.",
+			counted(all, "plot")
+		),
+		new => format!("{} of size {k} made now; {all} in all.", counted(new, "plot")),
+	}
+}
+
+/// Whoever fills a disk with plots of test chains is asked: they are a great many, and of no use elsewhere.
+fn is_much(context: &Context, arguments: &PlotCreate, k: u8) -> Result<(), Failure> {
+	if !arguments.fill || arguments.signing.yes || SIZES.contains(&k) {
+		return Ok(());
+	}
+	let question = format!("Plots of size {k} are for test chains alone. Shall they fill the disk?");
+	let agreed = context.terminal.confirm(&question);
+	match agreed.map_err(|why| Failure::other(why).with("give --yes, or --count with how many there are to be"))? {
+		true => Ok(()),
+		false => Err(Failure::other(
+			"nothing was made, as you said; `smart-agent plot create --count COUNT` makes so many",
+		)),
+	}
+}
+
+/// Says before hours of work that the claim at their end could not be paid or made. Without a node nobody knows.
+async fn foresee(context: &Context, order: &Order) {
+	let Ok(chain) = context.connect().await else { return };
+	let seen = claimable(context, &chain, order).await;
+	if let Err(failure) = seen {
+		context.terminal.warn(&format!(
+			"The claim when the plots are made: {}. They are made all the same; `smart-agent plot claim` claims them.",
+			failure.message
+		));
+	}
+}
+
+/// Whether the plots of an order could be claimed now.
+async fn claimable(context: &Context, ledger: &dyn Ledger, order: &Order) -> Result<(), Failure> {
+	let claimed = state(context, ledger).await?.map(|state| state.claimed);
+	if claimed == Some(order.numbers.end) {
+		return Ok(());
+	}
+	let call = claim_call(
+		context,
+		Units {
+			k: order.k,
+			strength: order.strength,
+			groups: order.numbers.end,
+		},
+	)?;
+	let keystore = context.keystore()?;
+	let quote = ledger.quote(&call, &keystore.account()).await?;
+	signed::afford(&quote, &ledger.currency(), keystore.address())
 }
 
 /// A disk that is not mounted looks like a folder without plots: whoever has claimed some is asked.
@@ -258,12 +317,13 @@ fn announce(context: &Context, order: &Order, store: &Store) {
 	let cores = u32::from(order.cores.max(1));
 	let all = (expected / cores).saturating_mul(u32::try_from(missing).unwrap_or(u32::MAX));
 	context.terminal.say(&format!(
-		"{missing} plots of size {} are to be made in {}: {} of disk, some {} on {} cores.",
+		"{} of size {} to be made in {}: {} of disk, some {} on {}.",
+		counted(missing, "plot"),
 		order.k,
 		store.folder().display(),
 		bytes(missing.saturating_mul(container_bytes(order.k, 1))),
 		duration(all),
-		order.cores,
+		counted(order.cores.into(), "core"),
 	));
 	context.terminal.say(
 		"A plot is a file by which the chain sees that its space is given. Ctrl-C ends this; the same command goes on.",
@@ -384,6 +444,13 @@ mod tests {
 				"{said}"
 			);
 		}
+	}
+
+	#[test]
+	fn what_is_there_is_told_as_it_is() {
+		let of = |made, there| outcome(&Created { made, there }, 40, 18);
+		assert_eq!(of(0, 20), "Nothing was to be made; there already: 40 plots of size 18.");
+		assert_eq!(of(1, 39), "1 plot of size 18 made now; 40 in all.");
 	}
 
 	#[test]

@@ -6,7 +6,7 @@ use crate::{
 	commands::{Code, Context, Failure},
 	ledger::{Ledger, Wait},
 	run::kind,
-	terminal::{bytes, Tone},
+	terminal::{bytes, counted, Tone},
 };
 use serde::Serialize;
 use smart_agent_store::{plotter::Cancel, Listed, Store, Verdict};
@@ -82,7 +82,7 @@ pub async fn verify(context: &Context, arguments: &PlotVerify) -> Result<(), Fai
 			Some(why) => format!("{}  {}: {why}\n", terminal.toned(Tone::Bad, "damaged"), verified.name),
 		};
 		let lines: String = told.iter().map(line).collect();
-		format!("{lines}{} files were read as a whole.", told.len())
+		format!("{lines}Read as a whole: {}.", counted(told.len() as u64, "file"))
 	});
 	let damaged: Vec<&str> = told
 		.iter()
@@ -93,11 +93,11 @@ pub async fn verify(context: &Context, arguments: &PlotVerify) -> Result<(), Fai
 		return Ok(());
 	}
 	Err(Failure::other(format!(
-		"{} files are damaged; look at the disk. Those that could be read are set aside beside the others as \
+		"damaged: {}; look at the disk. Those that could be read are set aside beside the others as \
 		 NAME.damaged: remove them by hand if room is wanted. What is still in `smart-agent plot list` could not be \
 		 read: `smart-agent plot delete NAME --no-claim` removes it. Then `smart-agent plot create` as before makes \
 		 them anew",
-		damaged.len()
+		counted(damaged.len() as u64, "file")
 	)))
 }
 
@@ -120,7 +120,11 @@ pub async fn delete(context: &Context, arguments: &PlotDelete) -> Result<(), Fai
 	} else {
 		""
 	};
-	let question = format!("Delete {} files, {},{score} for good?", names.len(), bytes(sum));
+	let question = format!(
+		"Delete {}, {},{score} for good?",
+		counted(names.len() as u64, "file"),
+		bytes(sum)
+	);
 	let agreed = arguments.signing.yes
 		|| context
 			.terminal
@@ -150,7 +154,11 @@ pub async fn delete(context: &Context, arguments: &PlotDelete) -> Result<(), Fai
 	};
 	let told = serde_json::json!({ "deleted": names, "freed_bytes": freed });
 	context.terminal.facts(&told, |_| {
-		format!("{} files are deleted, {} are free.", names.len(), bytes(freed))
+		format!(
+			"Deleted: {}; {} are free.",
+			counted(names.len() as u64, "file"),
+			bytes(freed)
+		)
 	});
 	Ok(())
 }

@@ -3,7 +3,6 @@
 mod claim;
 mod create;
 mod keep;
-mod mounts;
 mod place;
 
 pub(super) use place::{lost, remember, REMEDY};
@@ -12,7 +11,7 @@ use super::{Context, Failure};
 use crate::{
 	cli::PlotCommand,
 	ledger::Wait,
-	terminal::{bytes, Tone},
+	terminal::{bytes, counted, Tone},
 };
 use serde::Serialize;
 use smart_agent_store::{Listed, State, Store};
@@ -82,7 +81,7 @@ fn list(context: &Context) -> Result<(), Failure> {
 		if files.is_empty() {
 			let create = terminal.toned(Tone::Strong, "smart-agent plot create --fill");
 			return format!(
-				"There are no plots in {}. {create} makes some.",
+				"There are no plots in {}. {create} makes some; on a test chain --size 18 --count 20.",
 				context.config.plots.folder.display()
 			);
 		}
@@ -101,11 +100,15 @@ fn list(context: &Context) -> Result<(), Failure> {
 		}
 		let sum = files.iter().map(|file| file.bytes).sum();
 		let units = claim::units(&listed, 0);
-		let counted = units.map_or(
+		let claimable = units.map_or(
 			"none can be claimed: the one with number 0 is missing".into(),
 			|units| format!("{} of size {} can be claimed", units.groups, units.k),
 		);
-		format!("{lines}{} files, {}; {counted}", files.len(), bytes(sum))
+		format!(
+			"{lines}{}, {}; {claimable}",
+			counted(files.len() as u64, "file"),
+			bytes(sum)
+		)
 	});
 	Ok(())
 }

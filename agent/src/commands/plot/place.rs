@@ -1,11 +1,10 @@
 //! Where plots lie, and whether the disk is there: a folder on a disk that is not mounted looks like one without plots.
 
-use super::mounts;
 use crate::{
 	commands::{Context, Failure},
 	keys,
 };
-use smart_agent_store::Store;
+use smart_agent_store::{mounts, Store};
 use std::path::{Path, PathBuf};
 
 /// The file of the data folder that names the folders which have held plots, a line each.
@@ -17,7 +16,7 @@ const MOST_FOLDERS: usize = 16;
 
 /// What to do about a folder that has held plots and holds none now.
 pub(crate) const REMEDY: &str = "is the disk mounted? Mount it, and start the agent again; if the plots are gone for \
-                                 good, `smart-agent plot create --fill --make-folder` begins anew there";
+                                 good, `smart-agent plot create` begins anew there with --make-folder besides";
 
 fn known(context: &Context) -> Vec<String> {
 	let text = keys::read_bounded(&context.folder.path().join(KNOWN), MOST_BYTES);

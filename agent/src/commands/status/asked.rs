@@ -1,16 +1,17 @@
 //! The status as chain and disk tell it, while no agent runs.
 
-use super::why_not;
 use crate::{
 	commands::{plot, Context, Failure},
 	keys::address,
 	ledger::{unregistered, used_up, Ledger},
-	run::kinds,
+	run::{kinds, reasons, why_not},
 	status::{
 		unix_now, Competence, Connection, Decimal, Device, DeviceState, Funds, Link, LinkState, Lottery, Making,
 		Problem, Resource, Severity, Status,
 	},
+	storage::unsold_problem,
 };
+use device_primitives::DeviceId;
 use proof_lottery_primitives::{DeviceProofs, LotteryState, Resource as Proven, WhyNot};
 use smart_agent_chain::{AccountId, KeyUse};
 use smart_agent_store::{
@@ -51,10 +52,8 @@ pub(super) async fn status(context: &Context) -> Result<Status, Failure> {
 		slot_millis: facts.slot_ms,
 		clock_skew_millis: None,
 	};
-	let struck = proofs
-		.iter()
-		.flat_map(|proofs| &proofs.why_not)
-		.any(|why| *why == WhyNot::Struck);
+	let mut all = proofs.iter().flat_map(|proofs| &proofs.why_not);
+	let struck = all.any(|why| *why == WhyNot::Struck);
 	status.device = Some(Device {
 		id: known.id_text(),
 		did: known.did(&facts.genesis.into()),
@@ -81,12 +80,13 @@ pub(super) async fn status(context: &Context) -> Result<Status, Failure> {
 		Err(failure) => {
 			let what = format!("what is earned is not known: {}", failure.message);
 			let remedy = "see `smart-agent doctor`";
-			status
-				.problems
-				.push(Problem::new(Severity::Warning, "earnings", what, remedy));
+			let problem = Problem::new(Severity::Warning, "earnings", what, remedy);
+			status.problems.push(problem);
 		}
 	}
 	of_disk(context, &mut status);
+	let unsold = crate::storage::unsold(&chain, &DeviceId(known.id)).await;
+	status.problems.extend(unsold_problem(unsold.ok().flatten()));
 	status.problems.push(Problem::new(
 		Severity::Error,
 		"notRunning",
@@ -131,13 +131,12 @@ fn of_chain(status: &mut Status, proofs: &DeviceProofs<AccountId>) {
 		cluster: None,
 		rank: None,
 	});
-	for why in &proofs.why_not {
+	for (why, [what, remedy]) in reasons(proofs) {
 		let severity = match why {
 			WhyNot::Struck | WhyNot::NotRegistered => Severity::Error,
 			WhyNot::Suspended | WhyNot::Silent(_) => Severity::Warning,
 			_ => Severity::Info,
 		};
-		let [what, remedy] = why_not(why);
 		status
 			.problems
 			.push(Problem::new(severity, &format!("{why:?}"), what, remedy));
@@ -263,25 +262,5 @@ mod tests {
 		assert!(told(Some(KeyUse::Revoked)).contains("smart-agent device renew NAME"));
 		assert_eq!(unregistered(Some(KeyUse::Retired)), DeviceState::Retired);
 		assert_eq!(unregistered(Some(KeyUse::Revoked)), DeviceState::Revoked);
-	}
-
-	#[test]
-	fn every_reason_has_a_remedy() {
-		for why in [
-			WhyNot::NotRegistered,
-			WhyNot::Suspended,
-			WhyNot::Struck,
-			WhyNot::NotDeclared(Proven::Space),
-			WhyNot::NotDeclared(Proven::Uptime),
-			WhyNot::NotYet(Proven::Space),
-			WhyNot::NoRound(Proven::Compute),
-			WhyNot::TooFewWins(Proven::Uptime),
-			WhyNot::Silent(Proven::Space),
-			WhyNot::NotLinked,
-			WhyNot::LinkedFromNextEra,
-		] {
-			let [what, remedy] = why_not(&why);
-			assert!(!what.is_empty() && !remedy.is_empty());
-		}
 	}
 }
