@@ -29,7 +29,7 @@ pub use pallet_traits::Computed;
 pub use traits::{AutoMine, OnJobDone, ProvenCompute, SubmitsJobs};
 pub use types::{
 	Agreed, Board, Claims, Credited, Deadline, Deposits, DueUnits, GroupOf, Job, JobDone, Member, PoolOf, Purpose,
-	RecentUnit, Rules, Stage, Turns, UnitsOf, Waiting, Worker, MAX_BEACONS, MAX_OPEN,
+	RecentUnit, Rules, Stage, Turns, UnitBits, UnitsOf, Waiting, Worker, MAX_BEACONS, MAX_OPEN,
 };
 pub use unit::{Copied, Phase, Replica, State, Step, Unit, UnitError, MAX_COPIES, MAX_REPLICAS};
 pub use weights::WeightInfo;
@@ -332,8 +332,9 @@ pub mod pallet {
 		}
 
 		/// Says that nobody serves the output of a unit of a job of the caller, as long as outputs have to be kept.
-		/// Three look whether that is so, for a fee that the caller puts in. If it is, the unit is computed again, at
-		/// the cost of those who had it.
+		/// Three look whether that is so, for a fee that the caller puts in: `dispute` of what the runtime quotes for
+		/// a job. If it is, the unit is computed again, at the cost of those who had it. Whoever has received its
+		/// outputs can say so only of results that others have found out.
 		///
 		/// # Errors
 		/// `UnknownJob`, `NotActive`, `NotDisputable`, `QueueFull`; the currency's.

@@ -1,8 +1,8 @@
 //! What is asked from outside of blocks. Nothing here is bounded by what a block can take; all of it by what it says.
 
 use crate::{
-	Boards, Config, Job, Jobs, LastJob, Memberships, Pallet, Phase, Pools, ProvenCompute, Replica, Results, Stage,
-	State, Unit, Units, Worker, Workers,
+	calls::has_bit, Boards, Config, Faults, Job, Jobs, LastJob, Memberships, Pallet, Phase, Pools, ProvenCompute,
+	Replica, Results, Stage, State, Unit, Units, Worker, Workers,
 };
 use alloc::vec::Vec;
 use compute_market_primitives::{
@@ -45,6 +45,7 @@ impl<T: Config> Pallet<T> {
 			owner: worker.owner,
 			offer: worker.offer,
 			stake: worker.stake,
+			locked: worker.locked,
 			leaving: worker.leaving,
 			reliability: worker.reliability,
 			rate: T::Compute::rate(&device),
@@ -91,6 +92,9 @@ impl<T: Config> Pallet<T> {
 			seed: drawn.then_some(job.seed),
 			escrow: job.escrow.amount(),
 			paid: job.paid,
+			short: Self::short_of(id),
+			received: job.received,
+			checks: job.checks,
 			units: UnitCounts {
 				waiting: job.spec.units.saturating_sub(decided),
 				in_flight: job.open,
@@ -127,7 +131,7 @@ impl<T: Config> Pallet<T> {
 		let Some(job) = Jobs::<T>::get(id) else {
 			return Vec::new();
 		};
-		let pool = Pools::<T>::get(id);
+		let (pool, faults) = (Pools::<T>::get(id), Faults::<T>::get(id));
 		let devices = |bits: u64| {
 			let has = move |place: u8| bits.checked_shr(place.into()).unwrap_or(0) & 1 == 1;
 			let members = pool.iter().zip(0_u8..).filter(move |(_, place)| has(*place));
@@ -142,10 +146,12 @@ impl<T: Config> Pallet<T> {
 					(Some(unit), _) => Self::unit_stage(unit),
 					(None, Some(_)) => UnitStage::Accepted,
 					(None, None) if at >= job.next => UnitStage::Waiting,
+					(None, None) if has_bit(&faults, at) => UnitStage::Faulted,
 					(None, None) => UnitStage::Undecided,
 				},
 				asked: asked.count_ones(),
 				accepted: agreed.map(|agreed| agreed.accepted),
+				checked: agreed.is_some_and(|agreed| agreed.check.is_some()),
 				by: devices(agreed.map_or(0, |agreed| agreed.by)),
 			}
 		};

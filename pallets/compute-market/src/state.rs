@@ -62,6 +62,10 @@ mod items {
 	#[pallet::storage]
 	pub type Results<T: Config> = StorageDoubleMap<_, Twox64Concat, JobId, Twox64Concat, UnitAt, Agreed>;
 
+	/// Units of a job that too many machines could not run.
+	#[pallet::storage]
+	pub type Faults<T: Config> = StorageMap<_, Twox64Concat, JobId, UnitBits, ValueQuery>;
+
 	/// Jobs that wait for workers, by their numbers in a queue.
 	#[pallet::storage]
 	pub type Pooling<T: Config> = StorageMap<_, Twox64Concat, u64, Waiting>;

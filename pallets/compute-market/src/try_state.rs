@@ -1,7 +1,7 @@
 //! What must hold between blocks.
 
 use crate::{
-	Agreed, Boards, Callbacks, CallbacksEnds, Config, DrawnNext, HoldReason, Job, Jobs, LastJob, Live, Member,
+	Agreed, Boards, Callbacks, CallbacksEnds, Config, DrawnNext, Faults, HoldReason, Job, Jobs, LastJob, Live, Member,
 	Memberships, Pallet, Pool, Pooling, PoolingEnds, Pools, Recent, RecentEnds, Results, Revealing, RevealingEnds,
 	Runnable, RunnableEnds, Settling, SettlingEnds, Shorts, ShortsEnds, Stage, State, TicketCount, TicketsAt, Units,
 	Unpaid, WorkTickets, Workers, KEPT_RECENT,
@@ -82,7 +82,8 @@ impl<T: Config> Pallet<T> {
 		}
 		ensure!(live == Live::<T>::get(), "so many jobs are pooled or run");
 		ensure!(Memberships::<T>::iter().count() == members, "nobody else is a member");
-		for id in Pools::<T>::iter_keys().chain(Boards::<T>::iter_keys()) {
+		let kept = Pools::<T>::iter_keys().chain(Boards::<T>::iter_keys());
+		for id in kept.chain(Faults::<T>::iter_keys()) {
 			ensure!(Jobs::<T>::contains_key(id), "nothing is kept of a job that is no more");
 		}
 		for (id, _, _) in Units::<T>::iter() {
@@ -174,6 +175,8 @@ impl<T: Config> Pallet<T> {
 			decided.fold(0_u32, u32::saturating_add) == job.next,
 			"what was given out is decided, or out"
 		);
+		let faults = Faults::<T>::get(id).iter().map(|byte| byte.count_ones()).sum::<u32>();
+		ensure!(faults == job.faulted, "a unit that cannot be run is known to be such");
 		if job.cleared == 0 {
 			ensure!(
 				u32::try_from(results.len()) == Ok(job.accepted),

@@ -3,7 +3,7 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use compute_market_primitives::{
 	Accepted, Assurance, Balance, Hash, JobId, PoolMember, Price, Reliability, Spec, Tick, UnitAt, WorkOffer,
-	MAX_CLAIMS, MAX_DUE, MAX_POOL,
+	MAX_CLAIMS, MAX_DUE, MAX_POOL, MAX_UNITS,
 };
 use device_primitives::{DeviceId, NetworkGroup};
 use frame_support::{traits::ConstU32, BoundedVec};
@@ -25,6 +25,9 @@ pub type Claims = BoundedVec<JobId, ConstU32<MAX_CLAIMS>>;
 
 /// Units of a job.
 pub type UnitsOf = BoundedVec<UnitAt, ConstU32<MAX_OPEN>>;
+
+/// Units of a job, each a bit: the first one the lowest of the first byte. Only as long as the last one that is named.
+pub type UnitBits = BoundedVec<u8, ConstU32<{ MAX_UNITS / 8 }>>;
 
 /// The pool of a job.
 pub type PoolOf<AccountId> = BoundedVec<Member<AccountId>, ConstU32<MAX_POOL>>;

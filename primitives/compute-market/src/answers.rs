@@ -1,8 +1,8 @@
 //! What the chain answers to whoever asks it about the market, outside of blocks.
 
 use crate::{
-	Accepted, Assignment, Assurance, Balance, Hash, JobId, JobStage, Price, Reliability, Spec, Tick, UnitAt, UnitStage,
-	WorkOffer,
+	Accepted, Assignment, Assurance, Balance, Hash, JobId, JobStage, Price, Reliability, Spec, Tick, Times, UnitAt,
+	UnitStage, WorkOffer,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
@@ -26,6 +26,8 @@ pub struct WorkerState<Account, Device, Endpoint> {
 	pub offer: WorkOffer,
 	/// What it may lose, in planck.
 	pub stake: Balance,
+	/// What of that answers for jobs, in planck: it answers for no other one.
+	pub locked: Balance,
 	/// What of it is withdrawn, in planck, and the tick from which on it is free.
 	pub leaving: Option<(Balance, Tick)>,
 	/// How it has done so far.
@@ -34,6 +36,15 @@ pub struct WorkerState<Account, Device, Endpoint> {
 	pub rate: u32,
 	/// How many work tickets it has: none if it is drawn for no job.
 	pub tickets: u32,
+}
+
+impl<Account, Device, Endpoint> WorkerState<Account, Device, Endpoint> {
+	/// What of its stake answers for nothing and does not leave, in planck: with that it can be drawn for another job.
+	#[must_use]
+	pub fn free_stake(&self) -> Balance {
+		let leaving = self.leaving.as_ref().map_or(0, |(amount, _)| *amount);
+		self.stake.saturating_sub(self.locked).saturating_sub(leaving)
+	}
 }
 
 /// How many units of a job stand where.
@@ -49,6 +60,15 @@ pub struct UnitCounts {
 	pub undecided: u32,
 	/// Machines could not run them.
 	pub faulted: u32,
+}
+
+/// What a job waits for whose money does not suffice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Short {
+	/// The last tick of that: after it what is out ends with what there is, and nothing else is given out.
+	pub until: Tick,
+	/// What has to be put in at least for all that waits to go on, in planck. A further dissent may take more.
+	pub missing: Balance,
 }
 
 /// A job.
@@ -72,10 +92,25 @@ pub struct JobState<Account, Device, Endpoint> {
 	pub escrow: Balance,
 	/// What was paid so far, in planck.
 	pub paid: Balance,
+	/// That it waits for money, if it does.
+	pub short: Option<Short>,
+	/// Whether its owner has said that it has the outputs: they are kept no longer than results can be appealed then.
+	pub received: bool,
+	/// Results of which it is not known yet whether they are run again, or that are: until then it cannot be closed.
+	pub checks: u32,
 	/// How many of its units stand where.
 	pub units: UnitCounts,
 	/// Who works for it.
 	pub pool: Vec<Reach<Device, Endpoint>>,
+}
+
+impl<Account, Device, Endpoint> JobState<Account, Device, Endpoint> {
+	/// The last tick at which it cannot be closed yet, as far as times say: its outputs are kept, or its results can be
+	/// appealed. None while it is open. Until [`Self::checks`] is 0 it cannot be closed in any case.
+	#[must_use]
+	pub const fn closes(&self, times: &Times) -> Option<Tick> {
+		self.stage.closes(if self.received { times.appeal } else { times.kept })
+	}
 }
 
 /// Jobs of an account.
@@ -100,7 +135,9 @@ pub struct UnitState<Device> {
 	pub asked: u32,
 	/// Its result, if it has one.
 	pub accepted: Option<Accepted>,
-	/// Who serves its output.
+	/// Whether that is being run again, or it is looked whether its output is served.
+	pub checked: bool,
+	/// Who serves its output. Nobody if others have refuted what its workers said: they keep none.
 	pub by: Vec<Device>,
 }
 

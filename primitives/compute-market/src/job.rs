@@ -11,6 +11,9 @@ use storage_proof_primitives::MAX_BYTES;
 /// The most units of a job.
 pub const MAX_UNITS: u32 = 4_096;
 
+/// Members without which there is no pool, however few a unit is given to.
+const LEAST_POOL: u32 = 3;
+
 /// The most bytes of a program.
 pub const MAX_PROGRAM_BYTES: u32 = 8 << 20;
 
@@ -112,10 +115,16 @@ impl Assurance {
 		u32::try_from(asked).unwrap_or(u32::MAX).saturating_sub(self.replicas())
 	}
 
-	/// How many workers a unit is given to at first: without so many owners in the pool a job starves.
+	/// How many workers a unit is given to at first.
 	#[must_use]
 	pub fn replicas(self) -> u32 {
 		u32::try_from(self.rule().first()).unwrap_or(u32::MAX)
+	}
+
+	/// Without how many owners in the pool a job starves: those of one unit, and three at least.
+	#[must_use]
+	pub fn least_pool(self) -> u32 {
+		self.replicas().max(LEAST_POOL)
 	}
 }
 

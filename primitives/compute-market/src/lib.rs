@@ -16,7 +16,7 @@ mod stages;
 mod terms;
 
 pub use answers::{
-	JobClaim, JobState, JobsOf, Task, UnitCounts, UnitState, What, WorkerState, MAX_ANSWERS, MAX_LOOKED_THROUGH,
+	JobClaim, JobState, JobsOf, Short, Task, UnitCounts, UnitState, What, WorkerState, MAX_ANSWERS, MAX_LOOKED_THROUGH,
 };
 pub use draws::{jitter, job_seed, jury, pool, probers, recent, recheck, Draw, Stream};
 pub use error::JobError;

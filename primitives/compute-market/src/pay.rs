@@ -20,10 +20,12 @@ pub struct Quote {
 	pub dissent: Balance,
 	/// What whoever appeals leaves.
 	pub appeal: Balance,
+	/// What the job's owner leaves who says that nobody serves an output; what those do not get who look comes back.
+	pub dispute: Balance,
 }
 
 impl Quote {
-	/// That of a job.
+	/// That of a job, but for [`Self::dispute`], which is 0: no terms say what it costs.
 	///
 	/// # Errors
 	/// If there can be no such job ([`Spec::check`]), or it costs more than a balance holds.
@@ -41,6 +43,7 @@ impl Quote {
 			stake: times(terms.stake)?,
 			dissent: times(terms.dissent)?,
 			appeal: times(terms.appeal)?,
+			dispute: 0,
 		})
 	}
 }

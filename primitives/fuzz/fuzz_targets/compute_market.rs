@@ -86,7 +86,9 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
 	one::<JobsOf>(bytes);
 	one::<JobClaim>(bytes);
 	one::<UnitState<Id>>(bytes);
-	one::<WorkerState<Id, Id, Vec<u8>>>(bytes);
+	if let Some(found) = one::<WorkerState<Id, Id, Vec<u8>>>(bytes) {
+		let _ = found.free_stake();
+	}
 	if let Some(found) = one::<Accepted>(bytes) {
 		outcome(&found.outcome);
 	}
@@ -98,7 +100,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
 	}
 	if let Some(state) = one::<JobState<Id, Id, Vec<u8>>>(bytes) {
 		spec(&state.spec, state.max_price);
-		let _ = state.stage.closes(u32::MAX);
+		let _ = (state.stage.closes(u32::MAX), state.closes(&Terms::real().times));
 	}
 	if let Some(found) = one::<Terms>(bytes) {
 		terms(&found);

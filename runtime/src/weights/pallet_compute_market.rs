@@ -116,7 +116,7 @@ impl<T: frame_system::Config> pallet_compute_market::WeightInfo for Measured<T> 
 	fn close_job() -> Weight {
 		Weight::from_parts(9_500_000_000, 0)
 			.saturating_add(T::DbWeight::get().reads(200))
-			.saturating_add(T::DbWeight::get().writes(520))
+			.saturating_add(T::DbWeight::get().writes(521))
 	}
 	fn pay() -> Weight {
 		Weight::from_parts(60_000_000, 0)

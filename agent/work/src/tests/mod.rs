@@ -109,6 +109,9 @@ fn job(client: SocketAddr, root: [u8; 32], length: u32) -> JobView {
 		seed: Some([7; 32]),
 		escrow: 1,
 		paid: 0,
+		short: None,
+		received: false,
+		checks: 0,
 		units: UnitCounts::default(),
 		pool: Vec::new(),
 	}
@@ -215,6 +218,7 @@ impl WorkNode for Market {
 				memory_pages: 64,
 			},
 			stake: 7,
+			locked: 0,
 			leaving: None,
 			reliability: Reliability::default(),
 			rate: 5,
@@ -453,6 +457,7 @@ fn a_prober_names_who_serves() {
 		stage: UnitStage::Accepted,
 		asked: 3,
 		accepted: Some(Accepted { outcome, at: 5 }),
+		checked: false,
 		by,
 	};
 	let halt = Halt::default();
@@ -488,6 +493,7 @@ fn a_prober_does_not_wait_for_whoever_dawdles() {
 		stage: UnitStage::Accepted,
 		asked: 3,
 		accepted: Some(Accepted { outcome, at: 5 }),
+		checked: false,
 		by: vec![device],
 	};
 	let (within, begun) = (Duration::from_secs(20), Instant::now());

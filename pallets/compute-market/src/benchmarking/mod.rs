@@ -242,6 +242,7 @@ mod benches {
 	fn close_job() {
 		let shop = Shop::<T>::open(MAX_POOL);
 		let id = shop.done(MAX_CLEARED);
+		Faults::<T>::insert(id, UnitBits::truncate_from(alloc::vec![u8::MAX; 512]));
 		T::BenchmarkHelper::set_tick(NOW + T::Terms::get().times.kept + 1);
 
 		#[extrinsic_call]

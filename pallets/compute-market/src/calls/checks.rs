@@ -62,6 +62,11 @@ impl<T: Config> Pallet<T> {
 		job.unit_pay().saturating_mul(RECHECK_PAYS)
 	}
 
+	/// What whoever says that an output is missing puts in for those who look, in planck.
+	pub(crate) fn dispute_cost() -> Balance {
+		T::Rules::get().probe.saturating_mul(PROBERS)
+	}
+
 	/// Members who answer for a result: how many of theirs are open, or are being run again, changes.
 	fn note_at_members(id: JobId, by: u64, note: impl Fn(&mut Member<T::AccountId>)) {
 		if by == 0 {
@@ -158,10 +163,11 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_dispute(who: &T::AccountId, id: JobId, unit: UnitAt) -> DispatchResult {
 		let (mut job, agreed) = Self::disputable(id, unit)?;
 		ensure!(job.owner == *who, Error::<T>::NotActive);
-		ensure!(!job.received, Error::<T>::NotDisputable);
+		// Whoever has received its outputs misses none, but for one that others have found out since: nobody serves it.
+		ensure!(!job.received || agreed.by == 0, Error::<T>::NotDisputable);
 		Self::ensure_kept(&job)?;
 		let rules = T::Rules::get();
-		let cost = rules.probe.saturating_mul(PROBERS);
+		let cost = Self::dispute_cost();
 		Self::put_in(who, cost)?;
 		Self::begin_check(id, unit, &mut job, &agreed);
 		let mut check = Self::check_of(&job, Purpose::Dispute(id, unit, who.clone()), cost);

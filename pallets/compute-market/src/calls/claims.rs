@@ -1,7 +1,7 @@
 //! Pay that is claimed, outputs that are received, and jobs that are closed.
 
 use super::work::Work;
-use crate::{Claims, Config, Error, Event, Jobs, Pallet, Pools, Results, Stage};
+use crate::{Claims, Config, Error, Event, Faults, Jobs, Pallet, Pools, Results, Stage};
 use compute_market_primitives::{Balance, JobId};
 use frame_support::{dispatch::DispatchResult, ensure, traits::Get};
 use market_primitives::part_down;
@@ -77,6 +77,7 @@ impl<T: Config> Pallet<T> {
 			Self::leave_pool(id, member);
 		}
 		Pools::<T>::remove(id);
+		Faults::<T>::remove(id);
 		Jobs::<T>::remove(id);
 		let back = job.escrow.take_all().saturating_add(job.deposit);
 		let tip = part_down(back, T::Tip::get());

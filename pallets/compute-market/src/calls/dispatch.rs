@@ -98,18 +98,6 @@ impl<'a, T: Config> Turn<'a, T> {
 		}
 	}
 
-	/// What one more member is paid for a unit at most, in planck.
-	fn most_pay(&self) -> Balance {
-		let asks = self.work.pool.iter().zip(0_u8..).filter(|(member, _)| !member.work.out);
-		asks.map(|(_, place)| self.work.hold(place)).max().unwrap_or(0)
-	}
-
-	/// What those that a unit misses are paid at most, in planck.
-	fn lacks(&self, unit: &Unit) -> Balance {
-		let missing = unit.missing().min(self.work.left_for(unit));
-		self.most_pay().saturating_mul(missing.saturated_into())
-	}
-
 	/// Units that miss members, first. Each is given to all that it misses or to none: spread over many units that need
 	/// more of them, the money would end none. A step that has begun ends before others begin. Returns what of the money
 	/// is kept for that.
@@ -127,13 +115,13 @@ impl<'a, T: Config> Turn<'a, T> {
 		let picks = self.picks;
 		let (mut kept, mut is_poor): (Balance, bool) = (0, false);
 		for (at, mut unit) in units {
-			if self.lacks(&unit) > self.work.job.free().saturating_sub(kept) {
+			if self.work.lacks(&unit) > self.work.job.free().saturating_sub(kept) {
 				is_poor |= self.may_be_given(&unit);
 				continue;
 			}
 			let given = self.give_all(at, &mut unit);
 			let (missing, left) = (unit.missing(), self.work.left_for(&unit));
-			kept = kept.saturating_add(self.lacks(&unit));
+			kept = kept.saturating_add(self.work.lacks(&unit));
 			Units::<T>::insert(self.work.id, at, unit);
 			if missing == 0 || left == 0 {
 				self.work.board.wanting.retain(|wanting| *wanting != at);
@@ -161,7 +149,7 @@ impl<'a, T: Config> Turn<'a, T> {
 		let rule = self.work.rule();
 		let first = rule.first();
 		let second = rule.0.get(1).map_or(first, |step| step.asked).min(self.work.pool.len());
-		let whole = self.most_pay().saturating_mul(second.saturated_into());
+		let whole = self.work.most_pay().saturating_mul(second.saturated_into());
 		while self.picks > 0 && self.work.job.fresh() > 0 && !self.work.board.open.is_full() {
 			let is_alone = self.work.board.open.is_empty();
 			if !is_alone && self.work.job.free().saturating_sub(kept) < whole {
@@ -177,7 +165,7 @@ impl<'a, T: Config> Turn<'a, T> {
 				};
 			}
 			let missing = unit.missing() > 0;
-			kept = kept.saturating_add(self.lacks(&unit));
+			kept = kept.saturating_add(self.work.lacks(&unit));
 			Units::<T>::insert(self.work.id, at, unit);
 			self.work.job.next = at.saturating_add(1);
 			self.work.job.open = self.work.job.open.saturating_add(1);

@@ -6,7 +6,7 @@ use crate::{
 	Live, OnJobDone, Pallet, Pooling, PoolingEnds, Pools, Purpose, Results, Shorts, ShortsEnds, Stage, SubmitsJobs,
 	Unit, Waiting,
 };
-use compute_market_primitives::{Assurance, Balance, JobId, Price, Quote, Spec, Tick, UnitAt, MAX_RUNNABLE};
+use compute_market_primitives::{Assurance, Balance, JobId, Price, Quote, Short, Spec, Tick, UnitAt, MAX_RUNNABLE};
 use frame_support::{
 	dispatch::DispatchResult,
 	ensure,
@@ -48,7 +48,8 @@ impl<T: Config> Pallet<T> {
 		Ok(id)
 	}
 
-	/// A quote of the terms alone, with what a job costs and has at stake however little its units pay.
+	/// A quote of the terms alone, with what a job costs and has at stake however little its units pay, and with what
+	/// a dispute costs.
 	pub(crate) fn at_least(quote: Quote) -> Quote {
 		let (terms, rules) = (T::Terms::get(), T::Rules::get());
 		let part = Perbill::from_rational(terms.dissent, terms.stake.max(1));
@@ -57,6 +58,7 @@ impl<T: Config> Pallet<T> {
 			stake: quote.stake.max(rules.least_stake),
 			dissent: quote.dissent.max(part_up(rules.least_stake, part)),
 			appeal: quote.appeal.max(rules.least_job),
+			dispute: Self::dispute_cost(),
 			..quote
 		}
 	}
@@ -135,6 +137,14 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn wait_for_money(job: JobId, until: Tick) {
 		Queue::<Shorts<T>, ShortsEnds<T>, _>::push(Deadline { job, unit: 0, until });
+	}
+
+	/// What a job waits for whose money does not suffice; none if it does, or if it was given up for that.
+	pub(crate) fn short_of(id: JobId) -> Option<Short> {
+		let work = Work::<T>::load(id)?;
+		let until = work.job.short.filter(|_| !work.job.given_up)?;
+		let missing = work.missing_money();
+		Some(Short { until, missing })
 	}
 
 	/// Whoever submitted a job is called back once nobody can appeal any more.

@@ -41,7 +41,7 @@ pub(crate) fn size_of<AccountId>(job: &crate::Job<AccountId>) -> (u32, u32) {
 		Purpose::Ordered => {
 			let first = job.assurance.replicas();
 			let all = job.spec.units.saturating_mul(first);
-			(all.clamp(SMALL_POOL, MAX_POOL), first.max(3))
+			(all.clamp(SMALL_POOL, MAX_POOL), job.assurance.least_pool())
 		}
 		Purpose::Recheck(..) | Purpose::ByChain(..) if job.assurance == Assurance::Audit => (RECHECKERS, 2),
 		Purpose::Recheck(..) | Purpose::ByChain(..) => (RECHECKERS, 3),

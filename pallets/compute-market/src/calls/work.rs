@@ -9,6 +9,7 @@ use device_primitives::DeviceId;
 use frame_support::traits::Get;
 use pallet_traits::MarketClock;
 use quorum_primitives::{Rule, Step, JURY};
+use sp_runtime::SaturatedConversion;
 
 /// How is found out whether an output is served: three look.
 const PROBE: Rule = Rule(&[Step::new(3, 3)]);
@@ -87,6 +88,30 @@ impl<T: Config> Work<T> {
 			.map_or(Price(0), |member| member.work.ask);
 		// Whoever asks for more than there can be was not drawn.
 		ask.hold_for_fuel(self.fuel_limit()).unwrap_or(Balance::MAX)
+	}
+
+	/// What one more member is paid for a unit at most, in planck.
+	pub(crate) fn most_pay(&self) -> Balance {
+		let asks = self.pool.iter().zip(0_u8..).filter(|(member, _)| !member.work.out);
+		asks.map(|(_, place)| self.hold(place)).max().unwrap_or(0)
+	}
+
+	/// What those that a unit misses are paid at most, in planck.
+	pub(crate) fn lacks(&self, unit: &Unit) -> Balance {
+		let missing = unit.missing().min(self.left_for(unit));
+		self.most_pay().saturating_mul(missing.saturated_into())
+	}
+
+	/// What has to be put in at least so that all that waits for money goes on, in planck: what is out, or the next
+	/// unit if nothing is. Never nothing: only what is put in has it go on.
+	pub(crate) fn missing_money(&self) -> Balance {
+		let wanting = self.board.wanting.iter();
+		let wanting = wanting.filter_map(|at| Units::<T>::get(self.id, *at));
+		let mut needed = wanting.fold(0, |sum: Balance, unit| sum.saturating_add(self.lacks(&unit)));
+		if self.board.open.is_empty() {
+			needed = self.lacks(&Unit::new(self.rule().first(), 0, self.prior()));
+		}
+		needed.saturating_sub(self.job.free()).max(1)
 	}
 
 	/// Whether units end with what there is: nobody else is given any.

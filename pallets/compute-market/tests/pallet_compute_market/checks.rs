@@ -452,6 +452,52 @@ fn an_output_that_nobody_serves_is_computed_again() {
 	});
 }
 
+/// Nobody serves a result that others have found out: that is told, and whose job it is has it computed again, even if
+/// it had received what stood before.
+#[test]
+fn what_others_found_out_is_computed_again() {
+	run(|| {
+		set_workers(1..=9);
+		let id = submit(1, Assurance::Quorum);
+		until_out(id);
+		let liars = holders(id, 0);
+		liars.iter().for_each(|number| conduct(*number, Conduct::Lies(77)));
+		until_done(id);
+		assert_eq!(agreed(id, 0).accepted.outcome, lie(id, 0, 77));
+		assert_ok!(ComputeMarket::accept_job(origin(USER), id));
+		let dispute = || ComputeMarket::dispute_output(origin(USER), id, 0);
+		assert_noop!(dispute(), Error::<Test>::NotDisputable);
+		set_workers(20..=36);
+		assert_ok!(ComputeMarket::appeal(origin(ANYBODY), id, 0));
+		let told = || ComputeMarket::units(id, 0, 1).remove(0);
+		assert_eq!((told().checked, told().by.len()), (true, 3));
+		assert_eq!(ComputeMarket::job(id).expect("there").checks, 1);
+		until_checked(id, 0);
+		assert_eq!((told().checked, told().by.len()), (false, 0));
+		assert_eq!(told().accepted.map(|accepted| accepted.outcome), Some(truth(id, 0)));
+		serve(false);
+		assert_ok!(dispute());
+		for _ in 0..40 {
+			if count(|event| *event == Event::OutputMissing(id, 0)) > 0 {
+				break;
+			}
+			block();
+		}
+		serve(true);
+		assert!(!is_done(id), "three have missed it");
+		until_done(id);
+		assert_eq!(agreed(id, 0).accepted.outcome, truth(id, 0));
+		let now = answerable(id, 0);
+		assert!(
+			now.len() == 3 && now.iter().all(|number| !liars.contains(number)),
+			"{now:?}"
+		);
+		assert_eq!(told().by.len(), 3);
+		blocks(31);
+		assert_ok!(ComputeMarket::close_job(origin(USER), id));
+	});
+}
+
 /// Those who did not compute it have taken back what they had at stake, but for what a prober needs.
 #[test]
 fn who_has_no_stake_left_does_not_come_back() {

@@ -4,9 +4,11 @@ use crate::{
 	chain::*,
 	workers::{conduct, truth, Conduct},
 };
-use compute_market_primitives::{Assurance, JobStage, Pay, Price, UnitCounts};
+use compute_market_primitives::{Assurance, JobStage, Pay, Price, UnitCounts, UnitStage};
 use frame_support::{assert_noop, assert_ok, BoundedVec};
-use pallet_compute_market::{Boards, Error, Event, Jobs, Live, Pools, Results, Stage, Units, MAX_CLEARED, MAX_LIVE};
+use pallet_compute_market::{
+	Boards, Error, Event, Faults, Jobs, Live, Pools, Results, Stage, Units, MAX_CLEARED, MAX_LIVE,
+};
 
 fn deposit(units: u32) -> u128 {
 	StateDeposits::get().of_job(units)
@@ -38,6 +40,13 @@ fn a_job_is_pooled_run_paid_and_closed() {
 			..UnitCounts::default()
 		};
 		assert_eq!(ComputeMarket::job(id).expect("there").units, counts);
+		assert_eq!(
+			(
+				ComputeMarket::worker(device(1)).expect("set").free_stake(),
+				worker(1).locked
+			),
+			(worker(1).free_stake(), 200_000)
+		);
 		assert_noop!(ComputeMarket::close_job(origin(ANYBODY), id), Error::<Test>::TooEarly);
 		let workers: u128 = (1..=9).map(free).sum();
 		blocks(61);
@@ -72,6 +81,8 @@ fn a_quote_is_what_a_job_costs() {
 		// A unit that pays next to nothing has the least at stake.
 		let quote = ComputeMarket::quote_job(&spec(1), Price(1), Assurance::Quorum).expect("there can be one");
 		assert_eq!((quote.unit, quote.stake, quote.dissent), (1, LEAST, LEAST / 100));
+		// Three look for 50 each.
+		assert_eq!(quote.dispute, 150);
 	});
 }
 
@@ -175,8 +186,8 @@ fn short() -> u64 {
 		block();
 	}
 	assert!(job(id).short.is_some(), "{:?}", job(id));
-	// 7,000 lie there, of which nine at 800 are promised no more than eight.
-	assert_eq!(Units::<Test>::get(id, 0).expect("out").replicas.len(), 8);
+	// 7,000 lie there, of which seven at 800 are promised their pays: for the two that are left it does not suffice.
+	assert_eq!(Units::<Test>::get(id, 0).expect("out").replicas.len(), 7);
 	id
 }
 
@@ -184,10 +195,16 @@ fn short() -> u64 {
 fn a_job_without_money_waits_for_more() {
 	run(|| {
 		let id = short();
+		let told = ComputeMarket::job(id).expect("there");
+		let Some(waits) = told.short else { panic!("{told:?}") };
+		assert_eq!(Some(waits.until), job(id).short);
+		// The unit misses two of nine, who are paid 800 at most each; 1,400 are free.
+		assert_eq!((waits.missing, job(id).free()), (200, 1_400));
 		blocks(10);
 		assert_noop!(ComputeMarket::top_up(origin(ANYBODY), id, 0), Error::<Test>::Nothing);
 		assert_ok!(ComputeMarket::top_up(origin(ANYBODY), id, 10_000));
 		assert_eq!(job(id).short, None);
+		assert_eq!(ComputeMarket::job(id).expect("there").short, None);
 		until_done(id);
 		assert_eq!(agreed(id, 0).accepted.outcome, truth(id, 0));
 		assert_eq!(agreed(id, 0).by.count_ones(), 6);
@@ -195,19 +212,45 @@ fn a_job_without_money_waits_for_more() {
 	});
 }
 
+/// With what is said to be missing the unit goes on, and with a planck less it does not.
+#[test]
+fn what_is_missing_is_what_it_takes() {
+	for less in [1, 0] {
+		run(|| {
+			let id = short();
+			let missing = |id| {
+				ComputeMarket::job(id)
+					.and_then(|told| told.short)
+					.map(|waits| waits.missing)
+			};
+			let amount = missing(id).expect("it waits") - less;
+			assert_ok!(ComputeMarket::top_up(origin(ANYBODY), id, amount));
+			block();
+			assert_eq!(job(id).short.is_some(), less == 1, "{amount}");
+			assert_eq!(missing(id), (less == 1).then_some(1), "{amount}");
+		});
+	}
+}
+
 #[test]
 fn a_job_without_money_ends_with_what_there_is() {
 	run(|| {
 		let id = short();
+		let until = job(id).short.expect("it waits");
 		blocks(40);
-		assert!(is_done(id));
+		assert!(Now::get() > until && is_done(id));
+		assert_eq!(
+			ComputeMarket::job(id).expect("there").short,
+			None,
+			"nobody waits any more"
+		);
 		assert_eq!(
 			(job(id).accepted, job(id).undecided),
 			(0, 1),
-			"five of eight do not decide"
+			"four of seven do not decide"
 		);
 		// Those who have computed are paid for having begun: a hundredth of 800 each.
-		assert_eq!(job(id).paid, 8 * 8);
+		assert_eq!(job(id).paid, 7 * 8);
 	});
 }
 
@@ -215,7 +258,12 @@ fn a_job_without_money_ends_with_what_there_is() {
 fn a_job_without_money_can_be_given_up() {
 	run(|| {
 		let id = short();
+		// All units are out, and it can be given up still; once that was done it cannot, and waits for nothing.
+		let told = |id| ComputeMarket::job(id).expect("there");
+		assert_eq!((told(id).stage, told(id).short.is_some()), (JobStage::Draining, true));
 		assert_ok!(ComputeMarket::cancel_job(origin(USER), id));
+		assert_eq!((told(id).stage, told(id).short), (JobStage::Draining, None));
+		assert_noop!(ComputeMarket::cancel_job(origin(USER), id), Error::<Test>::NotActive);
 		blocks(20);
 		assert!(is_done(id));
 		assert_eq!(job(id).undecided, 1);
@@ -282,13 +330,22 @@ fn pay_is_claimed_and_a_part_waits() {
 		);
 		// The owner has what it wanted.
 		assert_noop!(ComputeMarket::accept_job(origin(1), id), Error::<Test>::NotActive);
+		assert!(!ComputeMarket::job(id).expect("there").received);
 		assert_ok!(ComputeMarket::accept_job(origin(USER), id));
 		assert_noop!(ComputeMarket::accept_job(origin(USER), id), Error::<Test>::NotActive);
+		assert!(ComputeMarket::job(id).expect("there").received);
 		check();
 		assert_ok!(ComputeMarket::claim(origin(1), jobs));
 		assert_eq!(free(1), before + 4 * 380);
-		// And outputs need not be kept any more.
-		blocks(31);
+		// And outputs need not be kept any more: it is told when that is.
+		let told = ComputeMarket::job(id).expect("there");
+		let closes = told.closes(&terms().times).expect("it is over");
+		while Now::get() < closes {
+			block();
+		}
+		assert_noop!(ComputeMarket::close_job(origin(USER), id), Error::<Test>::TooEarly);
+		block();
+		assert_eq!(ComputeMarket::job(id).expect("there").checks, 0);
 		assert_ok!(ComputeMarket::close_job(origin(USER), id));
 		check();
 	});
@@ -336,8 +393,35 @@ fn a_unit_that_nobody_can_run_is_refunded() {
 		until_done(id);
 		assert_eq!((job(id).faulted, job(id).accepted), (2, 0));
 		assert_eq!(count(|event| matches!(event, Event::UnitFaulted(..))), 2);
+		let told = ComputeMarket::units(id, 0, 9);
+		assert_eq!(told.len(), 2);
+		assert!(told.iter().all(|unit| unit.stage == UnitStage::Faulted), "{told:?}");
 		// 1 % of what a Gfuel costs, for three of each.
 		assert_eq!(job(id).paid, 6 * 8);
+	});
+}
+
+/// Of units beside each other it is told which cannot be run, and nothing of that stays once the job is closed.
+#[test]
+fn it_is_told_which_units_cannot_be_run() {
+	run(|| {
+		set_workers(1..=3);
+		let id = submit(20, Assurance::Quorum);
+		while job(id).accepted == 0 {
+			block();
+		}
+		(1..=3).for_each(|number| conduct(number, Conduct::Faults));
+		until_done(id);
+		let told = ComputeMarket::units(id, 0, 20);
+		let count = |stage: UnitStage| told.iter().filter(|unit| unit.stage == stage).count() as u32;
+		let counts = [UnitStage::Accepted, UnitStage::Undecided, UnitStage::Faulted].map(count);
+		let job = job(id);
+		assert_eq!(counts, [job.accepted, job.undecided, job.faulted], "{told:?}");
+		assert!(job.accepted > 0 && job.faulted > 8, "{job:?}");
+		blocks(61);
+		assert!(Faults::<Test>::contains_key(id));
+		assert_ok!(ComputeMarket::close_job(origin(USER), id));
+		assert!(!Faults::<Test>::contains_key(id));
 	});
 }
 

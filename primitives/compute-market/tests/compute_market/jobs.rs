@@ -110,6 +110,7 @@ fn each_assurance_has_its_rule() {
 	assert_eq!([Quorum, Strict, Audit].map(Assurance::rule), [QUORUM, STRICT, SINGLE]);
 	assert_eq!([Quorum, Strict, Audit].map(Assurance::replicas), [3, 5, 1]);
 	assert_eq!([Quorum, Strict, Audit].map(Assurance::recheck_rule), [QUORUM; 3]);
+	assert_eq!([Quorum, Strict, Audit].map(Assurance::least_pool), [3, 5, 3]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 #![allow(missing_docs)]
 
 mod adversaries;
+mod answers;
 mod draws;
 mod golden;
 mod jobs;

@@ -31,6 +31,7 @@ proptest! {
 			prop_assert_eq!(quote.stake, quote.unit * 200);
 			prop_assert_eq!(quote.dissent, quote.unit * 2);
 			prop_assert_eq!(quote.appeal, quote.unit * 13);
+			prop_assert_eq!(quote.dispute, 0);
 		}
 	}
 
