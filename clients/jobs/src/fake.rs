@@ -20,6 +20,8 @@ use std::sync::{Mutex, MutexGuard};
 
 pub(crate) const OWNER: [u8; 32] = [9; 32];
 const SEED: [u8; 32] = [7; 32];
+/// What those get who look for an output, in planck.
+pub(crate) const FEE: u128 = 150;
 
 /// An order that can be.
 pub(crate) fn spec() -> Spec {
@@ -45,6 +47,38 @@ pub(crate) fn local(port: u16) -> Endpoint {
 	}
 }
 
+/// A job that runs, of whose units nobody has said anything, and without workers.
+pub(crate) fn job(spec: &Spec, max_price: Price, assurance: Assurance) -> JobView {
+	JobState {
+		owner: AccountId::new(OWNER),
+		spec: spec.clone(),
+		max_price,
+		assurance,
+		stage: JobStage::Running,
+		time: 1_700_000_000_000,
+		seed: Some(SEED),
+		escrow: 1,
+		paid: 5,
+		short: None,
+		received: false,
+		checks: 0,
+		units: UnitCounts::default(),
+		pool: Vec::new(),
+	}
+}
+
+/// A unit that nobody has.
+pub(crate) fn unit(unit: UnitAt) -> UnitView {
+	UnitState {
+		unit,
+		stage: UnitStage::Waiting,
+		asked: 0,
+		accepted: None,
+		checked: false,
+		by: Vec::new(),
+	}
+}
+
 /// A worker that asks so much.
 pub(crate) fn worker(owner: u8, ask: u128) -> WorkerView {
 	WorkerState {
@@ -60,6 +94,7 @@ pub(crate) fn worker(owner: u8, ask: u128) -> WorkerView {
 			memory_pages: 16_384,
 		},
 		stake: 1,
+		locked: 0,
 		leaving: None,
 		reliability: Reliability::default(),
 		rate: 1,
@@ -92,6 +127,8 @@ pub(crate) struct State {
 	pub starves: bool,
 	/// These units never have a result.
 	pub without: Vec<UnitAt>,
+	/// Results of these units were found out by others, until somebody misses their outputs: nobody serves them.
+	pub refuted: Vec<UnitAt>,
 	pub block: BlockNumber,
 	/// After so many questions the node is gone: whoever asks is killed there.
 	pub dies_after: Option<u32>,
@@ -139,30 +176,24 @@ impl Fake {
 			device: DeviceId([device; 32]),
 			endpoints: vec![local(port)],
 		};
-		let job = JobState {
-			owner: AccountId::new(OWNER),
-			spec: spec.clone(),
-			max_price,
-			assurance,
-			stage: JobStage::Running,
-			time: 1_700_000_000_000,
-			seed: Some(SEED),
-			escrow: 1,
-			paid: 5,
-			units: UnitCounts::default(),
+		let job = JobView {
 			// Nobody listens at the first one.
 			pool: vec![reach(1, 1), reach(2, self.port)],
+			..job(spec, max_price, assurance)
 		};
 		state.jobs.push((id, job));
-		let unit = |unit| UnitState {
-			unit,
-			stage: UnitStage::Waiting,
-			asked: 0,
-			accepted: None,
-			by: Vec::new(),
-		};
 		state.units = (0..spec.units).map(unit).collect();
 		id
+	}
+
+	/// Three have missed the output of a unit: it is computed again, and served then.
+	fn missed(&self, number: UnitAt) {
+		let mut state = self.state();
+		state.refuted.retain(|refuted| *refuted != number);
+		state.units[number as usize] = unit(number);
+		if let Some((_, job)) = state.jobs.last_mut() {
+			job.stage = JobStage::Running;
+		}
 	}
 
 	/// The worker fetches the program and runs the next unit.
@@ -207,6 +238,7 @@ impl Fake {
 		let ran = at_home(&runner(), &unit, &Stop::default()).unwrap();
 		self.stock.put(ran.output).unwrap();
 		let mut state = self.state();
+		let refuted = state.refuted.contains(&number);
 		let unit = &mut state.units[number as usize];
 		unit.stage = UnitStage::Accepted;
 		unit.asked = 3;
@@ -214,7 +246,10 @@ impl Fake {
 			outcome: ran.outcome,
 			at: 5,
 		});
-		unit.by = vec![DeviceId([1; 32]), DeviceId([2; 32])];
+		unit.by = match refuted {
+			true => Vec::new(),
+			false => vec![DeviceId([1; 32]), DeviceId([2; 32])],
+		};
 		if let Some((_, job)) = state.jobs.last_mut() {
 			job.units.accepted += 1;
 		}
@@ -254,7 +289,10 @@ impl Jobs for Fake {
 
 	async fn quote(&self, spec: &Spec, max_price: Price, assurance: Assurance) -> Answer<Result<Quote, String>> {
 		self.ask()?;
-		Ok(Quote::of(spec, max_price, assurance, &Terms::real()).map_err(|error| error.to_string()))
+		let quote = Quote::of(spec, max_price, assurance, &Terms::real());
+		Ok(quote
+			.map(|quote| Quote { dispute: FEE, ..quote })
+			.map_err(|error| error.to_string()))
 	}
 
 	async fn job(&self, job: JobId) -> Answer<Option<JobView>> {
@@ -308,6 +346,10 @@ impl Jobs for Fake {
 				assurance,
 				..
 			} => Some(self.opened(spec, *max_price, *assurance)),
+			Act::Dispute { unit, .. } => {
+				self.missed(*unit);
+				None
+			}
 			_ => None,
 		};
 		if self.state().silent && submitted.is_some() {

@@ -1,7 +1,7 @@
 //! Jobs from their order to their outputs, in a market in memory.
 
 use crate::{
-	fake::{local, runner, spec, Fake, OWNER, PROGRAM},
+	fake::{local, runner, spec, Fake, FEE, OWNER, PROGRAM},
 	flow::follow::{follow, Finished, Follow},
 	flow::record::{Kept, Record, Step},
 	market::acts::Act,
@@ -11,9 +11,9 @@ use crate::{
 };
 use bounded_collections::BoundedVec;
 use compute_market_primitives::{Assurance, Input, Price, Source, Spec};
-use smart_agent_terminal::{Colors, Terminal};
+use smart_agent_terminal::{money::Currency, Colors, Terminal};
 use smartchain_unit::{Stop, Unit};
-use std::{fs, net::TcpListener, path::Path};
+use std::{fs, net::TcpListener, path::Path, sync::Mutex};
 
 fn parcel(place: &Path, units: u32) -> Parcel {
 	let program = place.join("says.wasm");
@@ -38,6 +38,16 @@ fn record(place: &Path, parcel: &Parcel) -> Record {
 }
 
 async fn followed(market: &Fake, record: &mut Record, parcel: &Parcel) -> Result<Finished, Trouble> {
+	agreeing(market, record, parcel, &|_| Ok(())).await
+}
+
+/// The same, where whoever is asked answers so.
+async fn agreeing(
+	market: &Fake,
+	record: &mut Record,
+	parcel: &Parcel,
+	agree: &dyn Fn(&str) -> Result<(), Trouble>,
+) -> Result<Finished, Trouble> {
 	follow(Follow {
 		market,
 		account: OWNER,
@@ -45,6 +55,8 @@ async fn followed(market: &Fake, record: &mut Record, parcel: &Parcel) -> Result
 		parcel,
 		runner: runner(),
 		terminal: Terminal::new(true, Colors::Never),
+		currency: Currency::new("STCI", 12),
+		agree,
 	})
 	.await
 }
@@ -139,6 +151,47 @@ async fn what_has_no_result_is_named() {
 	let finished = followed(&market, &mut record, &parcel).await.unwrap();
 	assert_eq!((finished.agreed, finished.without, finished.joined), (2, vec![1], None));
 	assert!(place.path().join("out/units/0000.out").is_file());
+}
+
+/// Nobody serves a result that others have found out: it is computed again, after a question that says what for.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_found_out_is_computed_again() {
+	let place = tempfile::tempdir().unwrap();
+	let (market, parcel) = (Fake::new(), parcel(place.path(), 3));
+	let mut record = record(place.path(), &parcel);
+	market.state().refuted = vec![1];
+	let asked = Mutex::new(Vec::new());
+	let agree = |question: &str| -> Result<(), Trouble> {
+		asked.lock().unwrap().push(question.to_owned());
+		Ok(())
+	};
+	let finished = agreeing(&market, &mut record, &parcel, &agree).await.unwrap();
+	assert_eq!((finished.agreed, finished.without.len()), (3, 0));
+	let (path, ..) = finished.joined.unwrap();
+	assert!(fs::read(path).unwrap() == home(&parcel), "these are other outputs");
+	let asked = asked.into_inner().unwrap();
+	assert!(asked.len() == 1 && asked[0].contains("units [1]"), "{asked:?}");
+	let acts = market.state().acts.clone();
+	let missed: Vec<&Act> = acts.iter().filter(|act| matches!(act, Act::Dispute { .. })).collect();
+	let (job, unit, fee) = (1, 1, FEE);
+	assert_eq!(missed, vec![&Act::Dispute { job, unit, fee }]);
+}
+
+/// Who does not want that is told the command at once, and pays nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_serves_is_named_with_its_command() {
+	let place = tempfile::tempdir().unwrap();
+	let (market, parcel) = (Fake::new(), parcel(place.path(), 3));
+	let mut record = record(place.path(), &parcel);
+	market.state().refuted = vec![1];
+	let agree = |_: &str| -> Result<(), Trouble> { Err(Trouble::Other("no".into())) };
+	let why = agreeing(&market, &mut record, &parcel, &agree).await.unwrap_err();
+	assert!(why.to_string().contains("`smart job dispute 1 1`"), "{why}");
+	assert!(market.state().block < 30, "it does not wait for what does not come");
+	let acts = market.state().acts.clone();
+	assert!(!acts
+		.iter()
+		.any(|act| matches!(act, Act::Dispute { .. } | Act::Accept { .. })));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,9 @@
 //! Prices, fuel and shares as people write and read them. Pure.
 
-use compute_market_primitives::{Assurance, JobStage, Price, UnitStage};
-use smart_agent_terminal::money::Currency;
+use crate::market::JobView;
+use compute_market_primitives::{Assurance, JobId, JobStage, Price, Short, UnitStage};
+use smart_agent_terminal::{counted, duration, money::Currency};
+use std::time::Duration;
 
 /// Names of amounts of fuel, each with the Gfuel that it has.
 const FUELS: [(&str, u128); 2] = [("Gfuel", 1), ("Tfuel", 1_000)];
@@ -106,6 +108,28 @@ pub fn stage(stage: &JobStage) -> &'static str {
 	}
 }
 
+/// Where a job stands in words: also that it waits for money.
+pub fn job(view: &JobView) -> &'static str {
+	match view.short {
+		Some(_) => "waits for money",
+		None => stage(&view.stage),
+	}
+}
+
+/// What a job waits for that is short of money, for about so many seconds more, and what helps.
+pub fn short(currency: &Currency, job: JobId, view: &JobView, short: &Short, seconds: u64) -> String {
+	let amount = currency.up(short.missing);
+	let number = amount.split_once(' ').map_or(amount.as_str(), |(number, _)| number);
+	let pay = view.max_price.hold_for_fuel(view.spec.fuel_limit).unwrap_or(0).max(1);
+	let pays = u64::try_from(short.missing.div_ceil(pay)).unwrap_or(u64::MAX);
+	format!(
+		"more workers were asked than there is money for: {amount} more at least ({} of a unit), within {}: \
+		 `smart job top-up {job} {number}`. Otherwise units that wait end with what there is",
+		counted(pays, "pay"),
+		duration(Duration::from_secs(seconds))
+	)
+}
+
 /// Where a unit stands, in a word, and about how far that is, in thousandths.
 pub fn unit(stage: &UnitStage) -> (&'static str, u16) {
 	match stage {
@@ -121,6 +145,24 @@ pub fn unit(stage: &UnitStage) -> (&'static str, u16) {
 #[cfg(test)]
 mod tests {
 	use super::*;
+
+	/// The command that is said puts in no less than what is missing.
+	#[test]
+	fn who_has_to_put_in_more_is_told_how() {
+		let currency = Currency::new("STCI", 12);
+		let mut view = crate::fake::job(&crate::fake::spec(), Price(20_000_000_000), Assurance::Quorum);
+		assert_eq!(job(&view), "running");
+		// A unit of 10 Gfuel pays 0.2 STCI at most.
+		let missing = 450_000_000_001;
+		let waits = Short { until: 100, missing };
+		view.short = Some(waits);
+		assert_eq!(job(&view), "waits for money");
+		let text = short(&currency, 17, &view, &waits, 600);
+		assert!(text.contains("(3 pays of a unit)"), "{text}");
+		let (_, rest) = text.split_once("`smart job top-up 17 ").expect("the command is said");
+		let (amount, _) = rest.split_once('`').expect("to its end");
+		assert!(currency.read(amount).expect("an amount") >= missing, "{amount}");
+	}
 
 	#[test]
 	fn what_people_write_is_read() {

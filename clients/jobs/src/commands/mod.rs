@@ -78,18 +78,7 @@ pub async fn carry_out(desk: &dyn Desk, command: &JobCommand) -> Result<bool, Tr
 		JobCommand::Get(arguments) => return show::get(desk, arguments).await,
 		JobCommand::Cancel(of) => show::cancel(desk, of.job).await?,
 		JobCommand::Appeal(of) => show::appeal(desk, of).await?,
-		JobCommand::Dispute(of) => {
-			let act = Act::Dispute {
-				job: of.job,
-				unit: of.unit,
-			};
-			signed(
-				desk,
-				&act,
-				"Three others look for the output, for a fee that is paid from your account",
-			)
-			.await?;
-		}
+		JobCommand::Dispute(of) => show::dispute(desk, of).await?,
 		JobCommand::TopUp(arguments) => {
 			let amount = desk.currency().read(&arguments.amount).map_err(Trouble::Usage)?;
 			let act = Act::TopUp {

@@ -13,7 +13,7 @@ use crate::{
 	units::parcel::Parcel,
 	words::{price, shown_fuel, shown_price},
 };
-use compute_market_primitives::{Input, Price};
+use compute_market_primitives::{Assurance, Input, Price};
 use device_primitives::Endpoint;
 use serde::Serialize;
 use smart_agent_terminal::{bytes, duration, money::Currency};
@@ -37,6 +37,10 @@ struct Planned {
 	likely: String,
 	deposit: String,
 	stake: String,
+	/// What whoever has a unit run again leaves,
+	appeal: String,
+	/// and who has an output looked for.
+	dispute: String,
 }
 
 /// What was done, for `--json`. Amounts are in planck.
@@ -82,6 +86,8 @@ pub(super) async fn run(desk: &dyn Desk, arguments: &RunArguments) -> Result<boo
 		parcel: &parcel,
 		runner: runner()?,
 		terminal: desk.terminal(),
+		currency: desk.currency(),
+		agree: &|question: &str| desk.agree(question),
 	})
 	.await?;
 	let right = finished.without.is_empty();
@@ -133,12 +139,8 @@ async fn ordered(
 		return Ok(None);
 	}
 	terminal.say(&told(&desk.currency(), &known, &plan, &measured));
-	let first = usize::try_from(plan.assurance.replicas()).unwrap_or(usize::MAX);
-	if plan.owners < first {
-		terminal.warn(&format!(
-			"Only {} owners compute at this price with so much at stake, and a unit needs {first}: the job may starve",
-			plan.owners
-		));
+	if let Some(words) = too_few(&plan) {
+		terminal.warn(&words);
 	}
 	let costs = net.costs(&submit(&plan), &desk.account()?).await?;
 	desk.afford(&costs, &smart_address(desk)?)?;
@@ -147,6 +149,23 @@ async fn ordered(
 	let put_in = (plan.quote.escrow, plan.deposit);
 	let kept = Kept::new(of, put_in, out, arguments.serve, arguments.spot_check);
 	Ok(Some((Record::begin(place, kept)?, parcel)))
+}
+
+/// That a job may starve, if there are too few now who can be drawn for it.
+fn too_few(plan: &Plan) -> Option<String> {
+	let least = plan.assurance.least_pool();
+	if plan.owners >= usize::try_from(least).unwrap_or(usize::MAX) {
+		return None;
+	}
+	let alone = match plan.assurance {
+		Assurance::Audit => ", and were right often enough to work alone",
+		Assurance::Quorum | Assurance::Strict => "",
+	};
+	Some(format!(
+		"Only {} owners can be drawn now, who compute at this price with so much of their stake free{alone}, and a job \
+		 needs {least}: it may starve",
+		plan.owners
+	))
 }
 
 /// The account as it is written, for what is said of its money.
@@ -180,6 +199,7 @@ fn order(desk: &dyn Desk, arguments: &RunArguments, parcel: &Parcel, input: Inpu
 		memory_pages: pages(arguments.program.memory),
 		max_price,
 		assurance: arguments.assurance.assurance(),
+		payer: desk.account()?,
 	})
 }
 
@@ -240,6 +260,8 @@ fn planned(plan: &Plan, measured: &Measured) -> Planned {
 		likely: plan.likely.to_string(),
 		deposit: plan.deposit.to_string(),
 		stake: plan.quote.stake.to_string(),
+		appeal: plan.quote.appeal.to_string(),
+		dispute: plan.quote.dispute.to_string(),
 	}
 }
 
@@ -249,8 +271,9 @@ fn told(currency: &Currency, known: &Known, plan: &Plan, measured: &Measured) ->
 	let appeal = known.seconds(plan.terms.times.appeal);
 	format!(
 		"unit 0 here: {}, {}; {} units x {} workers, each up to {}\nput in: {} for workers, likely {}; {} held for \
-		 state, which comes back\nat most {}; {} owners compute at that with {} at stake\nworkers are found within {}, \
-		 or all comes back; results can be appealed for {}",
+		 state, which comes back\nat most {}; {} owners compute at that and have {} of their stake free\nworkers are \
+		 found within {}, or all comes back; results can be appealed for {}, which takes {}; to have an output looked \
+		 for that nobody gives out takes {}",
 		shown_fuel(measured.first),
 		duration(Duration::from_millis(measured.first_millis)),
 		plan.spec.units,
@@ -264,6 +287,8 @@ fn told(currency: &Currency, known: &Known, plan: &Plan, measured: &Measured) ->
 		currency.show(plan.quote.stake),
 		duration(Duration::from_secs(pooling)),
 		duration(Duration::from_secs(appeal)),
+		currency.show(plan.quote.appeal),
+		currency.show(plan.quote.dispute),
 	)
 }
 

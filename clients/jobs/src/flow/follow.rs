@@ -6,14 +6,14 @@ use crate::{
 	market::{all_jobs, all_units, JobView, Jobs, UnitView},
 	trouble::Trouble,
 	units::home::at_home,
-	units::outputs::{fetch_all, roots, Fetched},
+	units::outputs::{fetch_all, is_unserved, roots, Fetched},
 	units::parcel::{Parcel, Served},
 	words,
 };
-use compute_market_primitives::{JobId, JobStage, Kind, UnitAt, UnitStage};
+use compute_market_primitives::{JobId, JobStage, Kind, Tick, UnitAt, UnitStage};
 use rand_core::{OsRng, RngCore};
 use smart_agent_chain::{BlockNumber, ChainError, MORTAL_BLOCKS};
-use smart_agent_terminal::{bytes, duration, Bars, Row, Terminal};
+use smart_agent_terminal::{bytes, duration, money::Currency, Bars, Row, Terminal};
 use smartchain_bundle::Outputs;
 use smartchain_share::Halt;
 use smartchain_unit::{Runner, Stop, Unit};
@@ -47,6 +47,10 @@ pub struct Follow<'a> {
 	pub runner: Runner,
 	/// Where it is shown.
 	pub terminal: Terminal,
+	/// How amounts are written.
+	pub currency: Currency,
+	/// Asks whether something is meant that costs more: an error if not, or if nobody can be asked.
+	pub agree: &'a dyn Fn(&str) -> Result<(), Trouble>,
 }
 
 /// What came of a job.
@@ -109,7 +113,13 @@ pub async fn follow(mut of: Follow<'_>) -> Result<Finished, Trouble> {
 		"Job {job}: workers fetch program and inputs here, at {}; let this run, or run the same again",
 		served.address()
 	));
-	let (view, units) = of.watched(job, &served).await?;
+	let mut missed = BTreeSet::new();
+	let (view, units) = loop {
+		let (view, units) = of.watched(job, &served, &missed).await?;
+		if !of.computed_again(job, &view, &units, &mut missed).await? {
+			break (view, units);
+		}
+	};
 	let finished = of.fetched(job, &view, &units).await?;
 	of.received(job).await?;
 	Ok(finished)
@@ -209,9 +219,15 @@ impl Follow<'_> {
 	}
 
 	/// Shows a job until nothing comes of its units any more, fetches outputs as they come, and looks at some of them.
-	async fn watched(&mut self, job: JobId, served: &Served) -> Result<(JobView, Vec<UnitView>), Trouble> {
+	/// `missed` are units of which somebody looks whether they are served.
+	async fn watched(
+		&mut self,
+		job: JobId,
+		served: &Served,
+		missed: &BTreeSet<UnitAt>,
+	) -> Result<(JobView, Vec<UnitView>), Trouble> {
 		let (mut bars, begun) = (self.terminal.bars(), Instant::now());
-		let (mut looked, mut last) = (BTreeSet::new(), None);
+		let (mut looked, mut last, mut warned) = (BTreeSet::new(), None, None);
 		loop {
 			let Some(view) = self.asked(|| self.market.job(job)).await? else {
 				if !self.is_gone(job).await? {
@@ -223,6 +239,7 @@ impl Follow<'_> {
 				return Err(gone(job, last));
 			};
 			last = Some(view.stage);
+			self.warn_if_short(job, &view, &mut warned).await?;
 			let units = self.asked(|| all_units(self.market, job, view.spec.units)).await?;
 			let words = format!(
 				"{} of {} agreed, {} workers, {} fetched, {}",
@@ -233,13 +250,74 @@ impl Follow<'_> {
 				duration(begun.elapsed())
 			);
 			tell(&mut bars, &view, &units, &words);
-			if view.stage.closes(0).is_some() {
+			if view.stage.closes(0).is_some() && !self.waits(&units, missed) {
 				return Ok((view, units));
 			}
 			self.fetch(&view, &units).await?;
 			self.spot_check(job, &view, &units, &mut looked).await?;
 			self.market.pause().await;
 		}
+	}
+
+	/// Says once that a job waits for money, and what helps: `warned` is until when it did when that was said last.
+	async fn warn_if_short(&self, job: JobId, view: &JobView, warned: &mut Option<Tick>) -> Result<(), Trouble> {
+		let Some(short) = view.short.filter(|short| *warned != Some(short.until)) else {
+			return Ok(());
+		};
+		*warned = Some(short.until);
+		let (_, now) = self.asked(|| self.market.now()).await?;
+		let seconds = self.market.known().seconds(short.until.saturating_sub(now));
+		let words = words::short(&self.currency, job, view, &short, seconds);
+		self.terminal.warn(&format!("Job {job} waits: {words}"));
+		Ok(())
+	}
+
+	/// Whether something is being found out that this program has asked for: what it appealed, or missed.
+	fn waits(&self, units: &[UnitView], missed: &BTreeSet<UnitAt>) -> bool {
+		let appealed = |number: UnitAt| self.record.kept().checked.contains(&(number, false));
+		let asked = |unit: &UnitView| missed.contains(&unit.unit) || appealed(unit.unit);
+		units.iter().any(|unit| unit.checked && asked(unit))
+	}
+
+	/// Has results computed again that others have found out, if that is wanted: nobody serves them. Whether there are
+	/// any that were not `missed` before.
+	async fn computed_again(
+		&self,
+		job: JobId,
+		view: &JobView,
+		units: &[UnitView],
+		missed: &mut BTreeSet<UnitAt>,
+	) -> Result<bool, Trouble> {
+		let absent = self.fetch(view, units).await?.missing;
+		let absent = absent.iter().map(|(number, _)| *number);
+		let lost: Vec<UnitAt> = absent
+			.filter(|number| serves_nobody(units, *number) && !missed.contains(number))
+			.collect();
+		if lost.is_empty() {
+			return Ok(false);
+		}
+		let (spec, max_price, assurance) = self.record.kept().order()?;
+		let quoted = self.asked(|| self.market.quote(&spec, max_price, assurance)).await?;
+		let fee = quoted.map_err(Trouble::Other)?.dispute;
+		let all = lost.iter().fold(0_u128, |sum, _| sum.saturating_add(fee));
+		let question = format!(
+			"Others came to another result of units {lost:?} than their workers, and nobody serves their outputs. Have \
+			 them computed again out of the money of the job, for a fee of {} to those who look for them before?",
+			self.currency.up(all)
+		);
+		if (self.agree)(&question).is_err() {
+			return Ok(false);
+		}
+		for unit in lost {
+			missed.insert(unit);
+			match self.market.send(&Act::Dispute { job, unit, fee }).await {
+				Ok(_) => (),
+				// It is looked for already, or the time is over: the chain says what stands.
+				Err(ChainError::Dispatch { error, .. }) if error == "NotDisputable" => (),
+				Err(error) => return Err(error.into()),
+			}
+		}
+		Ok(true)
 	}
 
 	/// Whether the chain had a job and has it no more: a node that is behind has not seen it yet.
@@ -323,7 +401,8 @@ impl Follow<'_> {
 	async fn fetched(&self, job: JobId, view: &JobView, units: &[UnitView]) -> Result<Finished, Trouble> {
 		let mut fetched = self.fetch(view, units).await?;
 		for _ in 0..FETCHES {
-			if fetched.missing.is_empty() {
+			// What nobody has does not come.
+			if fetched.missing.iter().all(|(number, _)| serves_nobody(units, *number)) {
 				break;
 			}
 			self.market.pause().await;
@@ -395,6 +474,11 @@ impl Follow<'_> {
 	}
 }
 
+/// Whether nobody serves the output of this unit, for others have found it out.
+fn serves_nobody(units: &[UnitView], number: UnitAt) -> bool {
+	units.iter().any(|unit| unit.unit == number && is_unserved(unit))
+}
+
 /// The chain has a job no more, which stood there when it was seen last. One that finds no workers is not kept.
 fn gone(job: JobId, last: Option<JobStage>) -> Trouble {
 	Trouble::Lacking(match last {
@@ -427,7 +511,7 @@ fn tell(bars: &mut Bars, view: &JobView, units: &[UnitView], words: &str) {
 	let far = |unit: &UnitView| u64::from(words::unit(&unit.stage).1);
 	let sum = units.iter().map(far).fold(0, u64::saturating_add) / total;
 	let mut rows = vec![Row {
-		what: format!("All, {}", words::stage(&view.stage)),
+		what: format!("All, {}", words::job(view)),
 		thousandths: u16::try_from(sum).ok(),
 		words: words.to_owned(),
 	}];

@@ -7,10 +7,12 @@ use crate::{
 };
 use bounded_collections::BoundedVec;
 use compute_market_primitives::{
-	Assurance, EngineId, Input, Price, Program, Quote, Source, Spec, Terms, MAX_FUEL, MAX_MEMORY_PAGES,
+	Assurance, Candidate, EngineId, Fit, Input, Price, Program, Quote, Source, Spec, Terms, Wants, MAX_FUEL,
+	MAX_MEMORY_PAGES,
 };
 use device_primitives::{Endpoint, Host, HostName, Transport};
-use std::net::IpAddr;
+use smart_agent_chain::AccountId;
+use std::{collections::BTreeSet, net::IpAddr};
 
 /// What a unit may burn by default, as often as the most that was measured.
 const TIMES: u64 = 4;
@@ -40,6 +42,8 @@ pub struct Order {
 	pub max_price: Option<Price>,
 	/// How sure results have to be.
 	pub assurance: Assurance,
+	/// Who pays: no machine of its own is drawn.
+	pub payer: [u8; 32],
 }
 
 /// What units come to at home.
@@ -95,7 +99,8 @@ pub struct Plan {
 	pub likely: u128,
 	/// What is put in for its state, in planck.
 	pub deposit: u128,
-	/// Owners who compute at this price and have as much at stake.
+	/// Owners who can be drawn for it now: who compute at this price, have as much of their stake free and, for an
+	/// audit, may work alone.
 	pub owners: usize,
 	/// What is governed.
 	pub terms: Terms,
@@ -130,19 +135,20 @@ fn expected(asks: &[Price], most: Price) -> Price {
 	Price(sum.checked_div(count).unwrap_or(most.0))
 }
 
-/// Owners who compute at this price, and have as much at stake: a unit is given to different ones.
-fn owners(workers: &[WorkerView], spec: &Spec, most: Price, stake: u128) -> usize {
-	let mut owners: Vec<_> = workers
-		.iter()
-		.filter(|worker| {
-			let offer = &worker.offer;
-			let fits = offer.engines.contains(&spec.engine) && offer.memory_pages >= spec.memory_pages;
-			fits && offer.ask <= most && worker.stake >= stake && worker.tickets > 0
-		})
-		.map(|worker| worker.owner.clone())
-		.collect();
-	owners.sort_unstable();
-	owners.dedup();
+/// Owners of whom a device can be drawn now, as the chain judges them: one of each is in a pool, and none of who pays.
+fn owners(workers: &[WorkerView], wants: &Wants, payer: &AccountId) -> usize {
+	let barred: [(&AccountId, Option<()>); 1] = [(payer, None)];
+	let fits = |worker: &&WorkerView| {
+		let candidate = Candidate {
+			owner: &worker.owner,
+			group: None,
+			offer: &worker.offer,
+			stake: worker.free_stake(),
+			reliability: &worker.reliability,
+		};
+		worker.tickets > 0 && wants.judge(&candidate, &barred) == Fit::Fits
+	};
+	let owners: BTreeSet<&AccountId> = workers.iter().filter(fits).map(|worker| &worker.owner).collect();
 	owners.len()
 }
 
@@ -177,11 +183,12 @@ pub async fn plan(market: &dyn Jobs, order: &Order, measured: &Measured) -> Resu
 	};
 	let quote = quote(market, &spec, max_price, order.assurance).await?;
 	let fuel = u64::from(spec.units).saturating_mul(measured.mean.min(spec.fuel_limit));
+	let wants = Wants::of(&spec, max_price, order.assurance, quote.stake);
 	let once = expected(&asks, max_price).of_fuel(fuel).unwrap_or(u128::MAX);
 	Ok(Plan {
 		likely: once.saturating_mul(order.assurance.replicas().into()).min(quote.escrow),
 		deposit: market.known().deposits.of_job(spec.units),
-		owners: owners(&workers, &spec, max_price, quote.stake),
+		owners: owners(&workers, &wants, &AccountId::new(order.payer)),
 		max_price,
 		assurance: order.assurance,
 		quote,
@@ -223,7 +230,7 @@ pub fn endpoint(text: &str) -> Result<Endpoint, Trouble> {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::fake::worker;
+	use crate::fake::{spec, worker};
 
 	#[test]
 	fn ninety_of_a_hundred_ask_no_more() {
@@ -237,6 +244,41 @@ mod tests {
 		assert_eq!(max_price(&[]), None);
 		assert!(super::asks(&workers, 2, 16).is_empty(), "another engine");
 		assert!(super::asks(&workers, 1, 65_536).is_empty(), "more memory");
+	}
+
+	/// Who cannot be drawn now saves no job: whose stake answers for other jobs, or leaves; who may not work alone, for
+	/// an audit; and who pays.
+	#[test]
+	fn only_who_can_be_drawn_is_counted() {
+		let rich = |owner: u8| WorkerView {
+			stake: 100,
+			..worker(owner, 50)
+		};
+		let count = |workers: &[WorkerView], assurance| {
+			let wants = Wants::of(&spec(), Price(60), assurance, 40);
+			owners(workers, &wants, &AccountId::new([9; 32]))
+		};
+		let all: Vec<WorkerView> = (1..=4).map(rich).collect();
+		assert_eq!(count(&all, Assurance::Quorum), 4);
+		assert_eq!(
+			count(&[all.clone(), vec![rich(1), rich(9)]].concat(), Assurance::Strict),
+			4
+		);
+		for change in [
+			|worker: &mut WorkerView| worker.locked = 61,
+			|worker: &mut WorkerView| worker.leaving = Some((61, 5)),
+			|worker: &mut WorkerView| worker.tickets = 0,
+			|worker: &mut WorkerView| worker.offer.ask = Price(61),
+			|worker: &mut WorkerView| worker.stake = 39,
+		] {
+			let mut some = all.clone();
+			change(&mut some[2]);
+			assert_eq!(count(&some, Assurance::Quorum), 3, "{:?}", some[2]);
+		}
+		assert_eq!(count(&all, Assurance::Audit), 0, "nobody has a record");
+		let mut some = all.clone();
+		(0..200).for_each(|_| some[1].reliability.was_right(true));
+		assert_eq!(count(&some, Assurance::Audit), 1);
 	}
 
 	#[test]

@@ -51,6 +51,8 @@ pub enum Act {
 		job: JobId,
 		/// The unit.
 		unit: UnitAt,
+		/// What is left for those who look, in planck.
+		fee: u128,
 	},
 	/// Has a unit run again by a jury.
 	Appeal {
@@ -80,7 +82,9 @@ impl Act {
 			Self::Submit { .. } => "Ordering the job".into(),
 			Self::TopUp { job, .. } => format!("Putting in more for job {job}"),
 			Self::Cancel { job } => format!("Giving up job {job}"),
-			Self::Dispute { job, unit } => format!("Saying that nobody serves the output of unit {unit} of job {job}"),
+			Self::Dispute { job, unit, .. } => {
+				format!("Saying that nobody serves the output of unit {unit} of job {job}")
+			}
 			Self::Appeal { job, unit, .. } => format!("Having unit {unit} of job {job} run again by a jury"),
 			Self::Accept { job } => format!("Saying that the outputs of job {job} are here"),
 			Self::Close { job } => format!("Closing job {job}"),
@@ -110,7 +114,10 @@ impl Act {
 				..named("top_up", job(id).and("amount", amount))
 			},
 			Self::Cancel { job: id } => named("cancel_job", job(id)),
-			Self::Dispute { job: id, unit } => named("dispute_output", job(id).and("unit", unit)),
+			Self::Dispute { job: id, unit, fee } => NamedCall {
+				paid: *fee,
+				..named("dispute_output", job(id).and("unit", unit))
+			},
 			Self::Appeal { job: id, unit, deposit } => NamedCall {
 				paid: *deposit,
 				..named("appeal", job(id).and("unit", unit))
@@ -148,7 +155,7 @@ mod tests {
 			},
 			Act::TopUp { job, amount: 6 },
 			Act::Cancel { job },
-			Act::Dispute { job, unit },
+			Act::Dispute { job, unit, fee: 8 },
 			Act::Appeal { job, unit, deposit: 7 },
 			Act::Accept { job },
 			Act::Close { job },
@@ -158,6 +165,6 @@ mod tests {
 			assert_eq!((call.call, call.number), (name, [PALLET_NUMBER, number]));
 		}
 		assert_eq!((calls[0].paid, calls[0].held), (9, 4));
-		assert_eq!((calls[1].paid, calls[4].paid), (6, 7));
+		assert_eq!((calls[1].paid, calls[3].paid, calls[4].paid), (6, 8, 7));
 	}
 }

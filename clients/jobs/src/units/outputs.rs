@@ -40,6 +40,12 @@ pub(crate) fn roots(units: &[UnitView], count: u32) -> Vec<Option<[u8; 32]>> {
 	roots
 }
 
+/// Whether a result has an output that nobody serves: others have found it out, and those keep none.
+pub(crate) fn is_unserved(unit: &UnitView) -> bool {
+	let ran = unit.accepted.is_some_and(|accepted| accepted.outcome.kind == Kind::Ok);
+	ran && unit.by.is_empty()
+}
+
 /// Fetches what is not in the folder yet, in a thread for each of some units.
 ///
 /// # Errors
@@ -92,6 +98,10 @@ fn one(outputs: &Outputs, job: &JobView, unit: &UnitView, halt: &Halt) -> Result
 		// It has none.
 		outputs.put(unit.unit, &[])?;
 		return Ok(None);
+	}
+	if is_unserved(unit) {
+		let why = "others came to another result than its workers, and keep no output: it can be computed again";
+		return Ok(Some(why.into()));
 	}
 	let reached = unit.by.iter().filter_map(|device| {
 		let reach = job.pool.iter().find(|reach| reach.device == *device)?;

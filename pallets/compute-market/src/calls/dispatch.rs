@@ -99,8 +99,8 @@ impl<'a, T: Config> Turn<'a, T> {
 	}
 
 	/// Units that miss members, first. Each is given to all that it misses or to none: spread over many units that need
-	/// more of them, the money would end none. A step that has begun ends before others begin. Returns what of the money
-	/// is kept for that.
+	/// more of them, the money would end none. A step that has begun ends before others begin. Returns what of the
+	/// money is kept for that.
 	fn give_wanting(&mut self) -> Result<Balance, Refused> {
 		let rule = self.work.rule();
 		let mut units = Vec::new();
