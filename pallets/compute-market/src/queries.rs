@@ -1,7 +1,7 @@
 //! What is asked from outside of blocks. Nothing here is bounded by what a block can take; all of it by what it says.
 
 use crate::{
-	calls::has_bit, Boards, Config, Faults, Job, Jobs, LastJob, Memberships, Pallet, Phase, Pools, ProvenCompute,
+	types::has_bit, Boards, Config, Faults, Job, Jobs, LastJob, Memberships, Pallet, Phase, Pools, ProvenCompute,
 	Replica, Results, Stage, State, Unit, Units, Worker, Workers,
 };
 use alloc::vec::Vec;

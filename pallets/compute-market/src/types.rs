@@ -29,6 +29,28 @@ pub type UnitsOf = BoundedVec<UnitAt, ConstU32<MAX_OPEN>>;
 /// Units of a job, each a bit: the first one the lowest of the first byte. Only as long as the last one that is named.
 pub type UnitBits = BoundedVec<u8, ConstU32<{ MAX_UNITS / 8 }>>;
 
+/// Where the bit of a unit is: in which byte, and which one there.
+fn bit_of(unit: UnitAt) -> (usize, u8) {
+	let byte = usize::try_from(unit >> 3).unwrap_or(usize::MAX);
+	(byte, 1_u8.checked_shl(unit & 7).unwrap_or(0))
+}
+
+/// Names a unit.
+pub(crate) fn set_bit(units: &mut UnitBits, unit: UnitAt) {
+	let (byte, bit) = bit_of(unit);
+	// No job has more units than there is room for.
+	while units.len() <= byte && units.try_push(0).is_ok() {}
+	if let Some(found) = units.get_mut(byte) {
+		*found |= bit;
+	}
+}
+
+/// Whether a unit is named.
+pub(crate) fn has_bit(units: &UnitBits, unit: UnitAt) -> bool {
+	let (byte, bit) = bit_of(unit);
+	units.get(byte).is_some_and(|found| *found & bit != 0)
+}
+
 /// The pool of a job.
 pub type PoolOf<AccountId> = BoundedVec<Member<AccountId>, ConstU32<MAX_POOL>>;
 

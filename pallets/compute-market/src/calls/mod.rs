@@ -23,7 +23,6 @@ pub use free::{AHEAD, MAX_FREE, MESSAGE};
 pub use jobs::MAX_LIVE;
 pub use pools::{LOOKS, MAX_LOOKS, SMALL_POOL};
 pub use recent::{KEPT_RECENT, MAX_BEFORE_CHAIN, MAX_DRAWS};
-pub(crate) use settle::has_bit;
 pub use settle::MAX_SETTLED;
 pub use workers::Begin;
 

@@ -2,8 +2,8 @@
 
 use super::work::Work;
 use crate::{
-	queues::Queue, Agreed, Config, Event, Faults, Jobs, PaidFuel, Pallet, Purpose, Replica, Results, Revealing,
-	RevealingEnds, Settling, SettlingEnds, State, Step, Unit, UnitBits, Units, WeightInfo, Workers, MAX_REPLICAS,
+	queues::Queue, types::set_bit, Agreed, Config, Event, Faults, Jobs, PaidFuel, Pallet, Purpose, Replica, Results,
+	Revealing, RevealingEnds, Settling, SettlingEnds, State, Step, Unit, Units, WeightInfo, Workers, MAX_REPLICAS,
 };
 use alloc::vec::Vec;
 use compute_market_primitives::{Accepted, Balance, JobId, Outcome, Pay, Penalty, Price, UnitAt};
@@ -14,28 +14,6 @@ use sp_runtime::SaturatedConversion;
 
 /// Units that go on in a block at most.
 pub const MAX_SETTLED: u32 = 128;
-
-/// Where the bit of a unit is: in which byte, and which one there.
-fn bit_of(unit: UnitAt) -> (usize, u8) {
-	let byte = usize::try_from(unit >> 3).unwrap_or(usize::MAX);
-	(byte, 1_u8.checked_shl(unit & 7).unwrap_or(0))
-}
-
-/// Names a unit.
-fn set_bit(units: &mut UnitBits, unit: UnitAt) {
-	let (byte, bit) = bit_of(unit);
-	// No job has more units than there is room for.
-	while units.len() <= byte && units.try_push(0).is_ok() {}
-	if let Some(found) = units.get_mut(byte) {
-		*found |= bit;
-	}
-}
-
-/// Whether a unit is named.
-pub(crate) fn has_bit(units: &UnitBits, unit: UnitAt) -> bool {
-	let (byte, bit) = bit_of(unit);
-	units.get(byte).is_some_and(|found| *found & bit != 0)
-}
 
 impl<T: Config> Pallet<T> {
 	/// Has units go on, the first ones first, as long as there is weight.
