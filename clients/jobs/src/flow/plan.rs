@@ -264,13 +264,14 @@ mod tests {
 			count(&[all.clone(), vec![rich(1), rich(9)]].concat(), Assurance::Strict),
 			4
 		);
-		for change in [
-			|worker: &mut WorkerView| worker.locked = 61,
-			|worker: &mut WorkerView| worker.leaving = Some((61, 5)),
-			|worker: &mut WorkerView| worker.tickets = 0,
-			|worker: &mut WorkerView| worker.offer.ask = Price(61),
-			|worker: &mut WorkerView| worker.stake = 39,
-		] {
+		let changes: [fn(&mut WorkerView); 5] = [
+			|worker| worker.locked = 61,
+			|worker| worker.leaving = Some((61, 5)),
+			|worker| worker.tickets = 0,
+			|worker| worker.offer.ask = Price(61),
+			|worker| worker.stake = 39,
+		];
+		for change in changes {
 			let mut some = all.clone();
 			change(&mut some[2]);
 			assert_eq!(count(&some, Assurance::Quorum), 3, "{:?}", some[2]);
