@@ -288,18 +288,20 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// A member was wrong, or did not reveal what it committed itself to. What a first dissent costs pays those who had
-	/// to compute besides; what more is taken is the treasury's.
+	/// to compute besides, and so much for each unit that it has still: once its stake is gone nothing comes of these.
+	/// What more is taken is the treasury's.
 	pub(crate) fn fine(work: &mut Work<T>, place: u8, at: UnitAt) {
 		let (small, (job, unit)) = (work.job.fine, work.named(at));
 		let Some(member) = work.member_mut(place) else { return };
 		member.work.failed();
-		let device = member.work.device;
+		let (device, has) = (member.work.device, member.has);
 		let amount = match Self::was_wrong(&device) {
 			Some(Penalty::Stake) => Balance::MAX,
 			Some(Penalty::Small) | None => small,
 		};
 		let taken = Self::take_stake(work, place, amount);
-		let into_job = taken.min(small);
+		let units = Balance::from(has).saturating_add(1);
+		let into_job = taken.min(small.saturating_mul(units));
 		// All that there is fits.
 		let _ = work.job.escrow.put_in(into_job);
 		Self::pay_out(&T::Treasury::get(), taken.saturating_sub(into_job));
