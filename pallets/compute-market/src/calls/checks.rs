@@ -283,7 +283,7 @@ impl<T: Config> Pallet<T> {
 		}
 		let Forfeit { reruns, user, treasury } = Forfeit::of(lost, spent, paid);
 		// All that there is fits.
-		let _ = work.job.escrow.put_in(user);
+		let _ = Self::fund(id, &mut work.job, user);
 		work.job.suspects |= agreed.by;
 		let ready = Self::for_others_of(&work, agreed.by).min(treasury);
 		Self::put_into_pool(ready);
@@ -378,7 +378,7 @@ impl<T: Config> Pallet<T> {
 			let withheld = Self::forfeit(&mut work, place, pay.later);
 			let stake = Self::take_stake(&mut work, place, pay.total());
 			// All that there is fits.
-			let _ = work.job.escrow.put_in(withheld.saturating_add(stake));
+			let _ = Self::fund(id, &mut work.job, withheld.saturating_add(stake));
 			if let Some(device) = work.device(place) {
 				Self::deposit_event(Event::WorkerPenalized(device, id, at, stake));
 			}

@@ -160,16 +160,23 @@ impl<T: Config> Pallet<T> {
 		Ok(job)
 	}
 
+	/// So much of the market's money is a job's from now on. If it waits for more it goes on; one that was given up
+	/// waits for nothing.
+	pub(crate) fn fund(id: JobId, job: &mut JobOf<T>, amount: Balance) -> Result<(), Error<T>> {
+		job.escrow.put_in(amount).map_err(Error::<T>::from)?;
+		if amount > 0 && !job.given_up && job.short.take().is_some() {
+			Self::run_soon(id, job);
+		}
+		Ok(())
+	}
+
 	pub(crate) fn do_top_up(who: &T::AccountId, id: JobId, amount: Balance) -> DispatchResult {
 		ensure!(amount > 0, Error::<T>::Nothing);
 		let mut job = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
 		let open = !matches!(job.stage, Stage::Done(_)) && !job.given_up;
 		ensure!(open && job.purpose.is_ordered(), Error::<T>::NotActive);
 		Self::put_in(who, amount)?;
-		job.escrow.put_in(amount).map_err(Error::<T>::from)?;
-		if job.short.take().is_some() {
-			Self::run_soon(id, &mut job);
-		}
+		Self::fund(id, &mut job, amount)?;
 		Jobs::<T>::insert(id, job);
 		Self::deposit_event(Event::ToppedUp(id, amount));
 		Ok(())
@@ -220,8 +227,8 @@ impl<T: Config> Pallet<T> {
 			Purpose::Ordered => Self::pay_out(&job.owner, all),
 			Purpose::Recheck(parent, _) => {
 				let audited = job.assurance == Assurance::Audit;
-				let back = Jobs::<T>::mutate(parent, |parent| match parent {
-					Some(parent) if audited => parent.escrow.put_in(all).is_ok(),
+				let back = Jobs::<T>::mutate(parent, |found| match found {
+					Some(found) if audited => Self::fund(*parent, found, all).is_ok(),
 					_ => false,
 				});
 				if !back {
