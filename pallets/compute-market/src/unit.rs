@@ -177,6 +177,20 @@ impl Unit {
 		want.saturating_sub(self.missing()) > before
 	}
 
+	/// How many more are to be asked if those that it wants now decide nothing.
+	#[must_use]
+	pub fn further(&self, rule: &Rule) -> usize {
+		let want = usize::from(self.want);
+		let next = rule.0.iter().map(|step| step.asked).find(|asked| *asked > want);
+		next.map_or(0, |asked| asked.saturating_sub(want))
+	}
+
+	/// Whether somebody who counts works on it.
+	#[must_use]
+	pub fn is_computed(&self) -> bool {
+		self.replicas.iter().any(Replica::is_out)
+	}
+
 	/// How many have said something that counts.
 	fn ready(&self) -> usize {
 		let ready = self.replicas.iter().filter(|replica| replica.is_ready()).count();
@@ -187,7 +201,7 @@ impl Unit {
 	/// the latter are fewer, and nothing else would have it go on.
 	#[must_use]
 	pub fn is_said(&self) -> bool {
-		let nobody_works = !self.replicas.iter().any(Replica::is_out);
+		let nobody_works = !self.is_computed();
 		self.phase == Phase::Working && (nobody_works || self.ready() >= usize::from(self.want))
 	}
 
@@ -363,7 +377,7 @@ impl Unit {
 			if missing > 0 && left > 0 {
 				return Step::Ask(missing.min(left));
 			}
-			if self.replicas.iter().any(Replica::is_out) {
+			if self.is_computed() {
 				return Step::Wait;
 			}
 			// Nobody else is there.

@@ -60,6 +60,10 @@ pub trait WeightInfo {
 	fn look() -> Weight;
 	/// A job with a pool of 64 has its turn, and units are given to members `n` times.
 	fn visit(n: u32) -> Weight;
+	/// One has its turn of which `n` units miss members: there is money for these, and nobody has room.
+	fn visit_busy(n: u32) -> Weight;
+	/// The same, and all members were asked: these units go on with those that they have.
+	fn visit_asked(n: u32) -> Weight;
 	/// The beacon has an accepted unit run again.
 	fn draw_recent() -> Weight;
 	/// The chain has one run again.
@@ -156,6 +160,12 @@ impl WeightInfo for () {
 	}
 	fn visit(n: u32) -> Weight {
 		steps(50).saturating_add(steps(10).saturating_mul(n.into()))
+	}
+	fn visit_busy(n: u32) -> Weight {
+		steps(50).saturating_add(steps(1).saturating_mul(n.into()))
+	}
+	fn visit_asked(n: u32) -> Weight {
+		steps(50).saturating_add(steps(2).saturating_mul(n.into()))
 	}
 	fn draw_recent() -> Weight {
 		steps(15)

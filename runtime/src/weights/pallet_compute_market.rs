@@ -181,6 +181,23 @@ impl<T: frame_system::Config> pallet_compute_market::WeightInfo for Measured<T> 
 			.saturating_add(T::DbWeight::get().writes(6))
 			.saturating_add(T::DbWeight::get().writes((4_u64).saturating_mul(n.into())))
 	}
+	// `n` is from 0 to 256.
+	fn visit_busy(n: u32, ) -> Weight {
+		Weight::from_parts(230_000_000, 0)
+			.saturating_add(Weight::from_parts(7_000_000, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(140))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(6))
+	}
+	// `n` is from 0 to 256.
+	fn visit_asked(n: u32, ) -> Weight {
+		Weight::from_parts(230_000_000, 0)
+			.saturating_add(Weight::from_parts(8_000_000, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(140))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(7))
+			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(n.into())))
+	}
 	fn draw_recent() -> Weight {
 		Weight::from_parts(110_000_000, 0)
 			.saturating_add(T::DbWeight::get().reads(12))

@@ -447,6 +447,43 @@ mod benches {
 		assert_eq!(Jobs::<T>::get(id).map(|job| job.open), Some(MAX_OPEN));
 	}
 
+	/// There is money for all that misses members.
+	#[benchmark]
+	fn visit_busy(n: Linear<0, 256>) {
+		let shop = Shop::<T>::open(MAX_POOL);
+		let id = shop.running(UNITS);
+		shop.wanting(id, n, 0b111);
+		for (device, ..) in &shop.machines {
+			Workers::<T>::mutate(device, |worker| {
+				let worker = worker.as_mut().expect("set");
+				worker.busy = worker.offer.slots.into();
+			});
+		}
+
+		#[block]
+		{
+			Pallet::<T>::dispatch_within(Weight::MAX);
+		}
+
+		assert_eq!(Boards::<T>::get(id).wanting.len(), n as usize);
+		assert_eq!(RunnableEnds::<T>::get(), (1, 2));
+	}
+
+	#[benchmark]
+	fn visit_asked(n: Linear<0, 256>) {
+		let shop = Shop::<T>::open(MAX_POOL);
+		let id = shop.running(UNITS);
+		shop.wanting(id, n, u64::MAX);
+
+		#[block]
+		{
+			Pallet::<T>::dispatch_within(Weight::MAX);
+		}
+
+		assert_eq!(SettlingEnds::<T>::get().1, u64::from(n));
+		assert_eq!(RunnableEnds::<T>::get(), (1, 2));
+	}
+
 	#[benchmark]
 	fn draw_recent() {
 		let shop = Shop::<T>::open(MAX_POOL);

@@ -1,6 +1,6 @@
 //! Machines, and jobs of as many units and members as there can be, without anything that is computed.
 
-use crate::{calls::JobOf, *};
+use crate::{calls::JobOf, queues::Queue, *};
 use alloc::{vec, vec::Vec};
 use compute_market_primitives::{
 	Accepted, Assignment, Assurance, Balance, Commit, Commitment, EngineId, Input, JobId, Kind, Outcome, PoolMember,
@@ -253,6 +253,22 @@ impl<T: Config> Shop<T> {
 				worker.as_mut().expect("set").busy = units.saturating_mul(busy);
 			});
 		}
+	}
+
+	/// It is the turn of a job of which as many units are out as can be. So many of them want four more than the three
+	/// that have them, of all but those that were asked.
+	pub(super) fn wanting(&self, id: JobId, units: u32, asked: u64) {
+		self.out(id, 0..MAX_OPEN, 3, State::Revealed(outcome()));
+		for at in 0..units {
+			Units::<T>::mutate(id, at, |unit| {
+				let unit = unit.as_mut().expect("out");
+				(unit.want, unit.asked) = (7, asked);
+			});
+		}
+		let wanting = BoundedVec::truncate_from((0..units).collect());
+		Boards::<T>::mutate(id, |board| board.wanting = wanting);
+		self.change(id, |job| job.queued = true);
+		Queue::<Runnable<T>, RunnableEnds<T>, _>::push(id);
 	}
 
 	/// A result that the first three members answer for.

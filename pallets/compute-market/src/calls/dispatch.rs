@@ -2,13 +2,15 @@
 
 use super::{pools::size_of, work::Work};
 use crate::{
-	queues::Queue, Config, Copied, Due, DueNext, Event, Jobs, Member, Pallet, Runnable, RunnableEnds, Stage, Unit,
-	Units, WeightInfo, Workers,
+	queues::Queue, Boards, Config, Copied, Due, DueNext, Event, Jobs, Member, Pallet, Runnable, RunnableEnds, Stage,
+	Unit, Units, WeightInfo, Workers,
 };
 use alloc::vec::Vec;
 use compute_market_primitives::{jitter, Balance, JobId, Stream, Tick, UnitAt, MAX_PICKS};
+use core::cmp::Reverse;
 use frame_support::{traits::Get, weights::Weight};
 use pallet_traits::MarketClock;
+use quorum_primitives::{Rule, EXHAUSTED};
 use rounds_primitives::{pick, Member as Rounds};
 use sp_runtime::SaturatedConversion;
 
@@ -35,6 +37,27 @@ enum Refused {
 	Full,
 }
 
+/// To whom a unit is given.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+	/// To those whose stakes cover it.
+	Covered,
+	/// To others as well. What has begun ends: units of which each waits until another one is settled would wait for
+	/// ever.
+	Beyond,
+	/// To one whose stake covers it, because somebody else is slow. So much of the money is left.
+	Copy(Balance),
+}
+
+/// What others come after.
+#[derive(Default)]
+struct Kept {
+	/// What of the money is for steps that have begun and wait for room.
+	money: Balance,
+	/// Whether a unit waits for more money.
+	is_poor: bool,
+}
+
 /// How many units a member may have, or answer for without their having settled: they are worth a part of its stake.
 fn covers<AccountId>(member: &Member<AccountId>, pay: Balance) -> u32 {
 	let most = member.locked.checked_div(pay.saturating_mul(COVERED));
@@ -44,9 +67,14 @@ fn covers<AccountId>(member: &Member<AccountId>, pay: Balance) -> u32 {
 /// A job whose turn it is.
 struct Turn<'a, T: Config> {
 	work: Work<T>,
+	rule: Rule,
 	rounds: Vec<Rounds>,
-	/// How many units each member can be given.
+	/// How many units each member has room for,
 	room: Vec<u32>,
+	/// and how many its stake covers.
+	covered: Vec<u32>,
+	/// What one more member is paid for a unit at most, in planck.
+	most: Balance,
 	jitter: &'a mut Stream,
 	now: Tick,
 	/// How many units may still be given out.
@@ -62,48 +90,54 @@ impl<'a, T: Config> Turn<'a, T> {
 			work.job.unit_pay()
 		};
 		let mut room = Vec::with_capacity(work.pool.len());
+		let mut covered = Vec::with_capacity(work.pool.len());
 		for member in &mut work.pool {
 			let worker = Workers::<T>::get(member.work.device).filter(|worker| worker.open);
 			// Whoever takes nothing any more has left, and whose stake covers no unit.
 			let covers = covers(member, pay);
 			member.work.out |= worker.is_none() || covers == 0;
 			let most = covers.saturating_sub(member.open.saturating_add(member.has));
-			room.push(worker.map_or(0, |worker| worker.room().min(most)));
+			covered.push(most);
+			room.push(worker.map_or(0, |worker| worker.room()));
 		}
-		let now = T::Clock::tick();
 		Self {
 			rounds: work.pool.iter().map(|member| member.work.rounds).collect(),
+			rule: work.rule(),
+			most: work.most_pay(),
+			now: T::Clock::tick(),
 			jitter,
 			work,
 			room,
-			now,
+			covered,
 			picks,
 		}
+	}
+
+	/// Members that have not left.
+	fn there(&self) -> usize {
+		self.work.pool.iter().filter(|member| !member.work.out).count()
 	}
 
 	/// Gives out what there is.
 	fn take(&mut self) {
 		let (_, least) = size_of(&self.work.job);
-		let there = self.work.pool.iter().filter(|member| !member.work.out).count();
-		if there < usize::try_from(least).unwrap_or(0) && self.work.job.fresh() > 0 {
+		if self.there() < usize::try_from(least).unwrap_or(0) && self.work.job.fresh() > 0 {
 			self.work.job.given_up = true;
 			if self.work.job.purpose.is_ordered() {
 				Pallet::<T>::deposit_event(Event::JobStarved(self.work.id));
 			}
 		}
 		let given = self.give_wanting().and_then(|kept| self.give_fresh(kept));
-		let given = given.and_then(|()| self.give_copies());
+		let given = given.and_then(|kept| self.give_copies(&kept));
 		if matches!(given, Err(Refused::Short)) {
 			self.work.fall_short();
 		}
 	}
 
-	/// Units that miss members, first. Each is given to all that it misses or to none: spread over many units that need
-	/// more of them, the money would end none. A step that has begun ends before others begin. Returns what of the
-	/// money is kept for that.
-	fn give_wanting(&mut self) -> Result<Balance, Refused> {
-		let rule = self.work.rule();
-		let mut units = Vec::new();
+	/// Units that miss members: first those of which a step has begun; of these, and of the others, first those that
+	/// have come furthest. What is promised for one comes back only once it is decided.
+	fn wanting(&mut self) -> Vec<(UnitAt, Unit)> {
+		let mut units = Vec::with_capacity(self.work.board.wanting.len());
 		for at in self.work.board.wanting.clone() {
 			match Units::<T>::get(self.work.id, at) {
 				Some(unit) => units.push((at, unit)),
@@ -111,18 +145,40 @@ impl<'a, T: Config> Turn<'a, T> {
 			}
 		}
 		// Of those alike the first one is the first.
-		units.sort_by_key(|(_, unit)| !unit.has_begun(&rule));
+		units.sort_by_key(|(_, unit)| (!unit.has_begun(&self.rule), Reverse(unit.replicas.len())));
+		units
+	}
+
+	/// Units that miss members, first. Each is given to all that it misses or to none: spread over many units that need
+	/// more of them, the money would end none. For the same reason a step begins only if there is money for the next one
+	/// too, which it may take; where nothing else goes on the first unit begins without.
+	fn give_wanting(&mut self) -> Result<Kept, Refused> {
 		let picks = self.picks;
-		let (mut kept, mut is_poor): (Balance, bool) = (0, false);
-		for (at, mut unit) in units {
-			if self.work.lacks(&unit) > self.work.job.free().saturating_sub(kept) {
-				is_poor |= self.may_be_given(&unit);
+		let (mut kept, mut poor): (Kept, Option<(UnitAt, Unit)>) = (Kept::default(), None);
+		for (at, mut unit) in self.wanting() {
+			if self.picks == 0 {
+				break;
+			}
+			let (how, next) = if unit.has_begun(&self.rule) || self.is_stuck(&kept, picks) {
+				(How::Beyond, 0)
+			} else {
+				(How::Covered, self.next(&unit))
+			};
+			let there = self.work.job.free().saturating_sub(kept.money);
+			if self.lacks(&unit).saturating_add(next) > there {
+				kept.is_poor = true;
+				if poor.is_none() && self.may_be_given(&unit, how) {
+					poor = Some((at, unit));
+				}
 				continue;
 			}
-			let given = self.give_all(at, &mut unit);
+			let before = self.picks;
+			let given = self.give_all(at, &mut unit, 0, how);
 			let (missing, left) = (unit.missing(), self.work.left_for(&unit));
-			kept = kept.saturating_add(self.work.lacks(&unit));
-			Units::<T>::insert(self.work.id, at, unit);
+			kept.money = kept.money.saturating_add(self.lacks(&unit));
+			if self.picks < before {
+				Units::<T>::insert(self.work.id, at, unit);
+			}
 			if missing == 0 || left == 0 {
 				self.work.board.wanting.retain(|wanting| *wanting != at);
 			}
@@ -134,57 +190,90 @@ impl<'a, T: Config> Turn<'a, T> {
 				Err(Refused::Nobody) | Ok(()) => {}
 				Err(refused) => return Err(refused),
 			}
-			if self.picks == 0 {
-				break;
-			}
 		}
-		if is_poor && self.picks == picks && !self.moves() {
-			return Err(Refused::Short);
+		if let Some((at, unit)) = poor.filter(|_| self.is_stuck(&kept, picks)) {
+			self.give_last(at, unit)?;
 		}
 		Ok(kept)
 	}
 
-	/// Then units that nobody has had, as far as the money suffices for a first dissent on each.
-	fn give_fresh(&mut self, mut kept: Balance) -> Result<(), Refused> {
-		let rule = self.work.rule();
-		let first = rule.first();
-		let second = rule.0.get(1).map_or(first, |step| step.asked).min(self.work.pool.len());
-		let whole = self.work.most_pay().saturating_mul(second.saturated_into());
-		while self.picks > 0 && self.work.job.fresh() > 0 && !self.work.board.open.is_full() {
-			let is_alone = self.work.board.open.is_empty();
-			if !is_alone && self.work.job.free().saturating_sub(kept) < whole {
+	/// Whether nothing comes back by itself: all that is out waits, and nobody was given any of it, nor will be once
+	/// there is room.
+	fn is_stuck(&self, kept: &Kept, picks: u32) -> bool {
+		!self.moves() && kept.money == 0 && self.picks == picks
+	}
+
+	/// All that is out waits for more money than there is: whoever may put that in is asked for it. If nobody may, the
+	/// unit that has come furthest is given to as many as can be paid, if these may decide it, and else to nobody.
+	fn give_last(&mut self, at: UnitAt, mut unit: Unit) -> Result<(), Refused> {
+		if self.work.may_have_more() {
+			return Err(Refused::Short);
+		}
+		let paid = self.work.job.free().checked_div(self.most).unwrap_or(0);
+		let missing = unit.missing();
+		let more = missing.min(self.work.left_for(&unit));
+		let more = more.min(usize::try_from(paid).unwrap_or(usize::MAX));
+		let counted = usize::from(unit.want).saturating_sub(missing);
+		if more == 0 || counted.saturating_add(more) < EXHAUSTED {
+			// Whoever hands it back, or is late, leaves its pay to another one.
+			if unit.is_computed() {
 				return Ok(());
 			}
+			return Err(Refused::Short);
+		}
+		let given = self.give_all(at, &mut unit, missing.saturating_sub(more), How::Beyond);
+		Units::<T>::insert(self.work.id, at, unit);
+		match given {
+			Err(Refused::Nobody) => Ok(()),
+			given => given,
+		}
+	}
+
+	/// Then units that nobody has had, as far as the money suffices for a first dissent on each, and unless one that
+	/// somebody has waits for it.
+	fn give_fresh(&mut self, mut kept: Kept) -> Result<Kept, Refused> {
+		let whole = self.whole();
+		while self.picks > 0 && self.work.job.fresh() > 0 && !self.work.board.open.is_full() {
+			let is_alone = self.work.board.open.is_empty();
+			let there = self.work.job.free().saturating_sub(kept.money);
+			if kept.is_poor || (!is_alone && there < whole) {
+				break;
+			}
 			let at = self.work.job.next;
-			let mut unit = Unit::new(first, 0, self.work.prior());
-			let given = self.give_all(at, &mut unit);
+			let mut unit = Unit::new(self.rule.first(), 0, self.work.prior());
+			let given = self.give_all(at, &mut unit, 0, How::Covered);
 			if unit.replicas.is_empty() {
 				return match given {
-					Err(Refused::Nobody) => Ok(()),
-					given => given,
+					Err(Refused::Nobody) => Ok(kept),
+					given => given.map(|()| kept),
 				};
 			}
-			let missing = unit.missing() > 0;
-			kept = kept.saturating_add(self.work.lacks(&unit));
-			Units::<T>::insert(self.work.id, at, unit);
-			self.work.job.next = at.saturating_add(1);
-			self.work.job.open = self.work.job.open.saturating_add(1);
-			// There is room for it.
-			let _ = self.work.board.open.try_push(at);
-			if missing {
-				self.work.want(at);
-			}
+			kept.money = kept.money.saturating_add(self.lacks(&unit));
+			self.open(at, unit);
 			match given {
-				Err(Refused::Nobody) => return Ok(()),
+				Err(Refused::Nobody) => break,
 				given => given?,
 			}
 		}
-		Ok(())
+		Ok(kept)
 	}
 
-	/// Nothing waits: whoever is idle computes what somebody else is slow with.
-	fn give_copies(&mut self) -> Result<(), Refused> {
-		if self.work.job.fresh() > 0 || !self.work.board.wanting.is_empty() || self.work.is_forced() {
+	/// A unit is out that nobody has had.
+	fn open(&mut self, at: UnitAt, unit: Unit) {
+		let missing = unit.missing() > 0;
+		Units::<T>::insert(self.work.id, at, unit);
+		self.work.job.next = at.saturating_add(1);
+		self.work.job.open = self.work.job.open.saturating_add(1);
+		// There is room for it.
+		let _ = self.work.board.open.try_push(at);
+		if missing {
+			self.work.want(at);
+		}
+	}
+
+	/// Whoever is idle computes what somebody else is slow with. What could be given out was.
+	fn give_copies(&mut self, kept: &Kept) -> Result<(), Refused> {
+		if self.work.is_forced() {
 			return Ok(());
 		}
 		let times = T::Terms::get().times;
@@ -194,6 +283,7 @@ impl<'a, T: Config> Turn<'a, T> {
 			slack: times.slack,
 			late: T::Rules::get().copy,
 		};
+		let how = How::Copy(self.kept_from_copies(kept));
 		let open = self.work.board.open.clone();
 		let from = usize::try_from(self.now)
 			.unwrap_or(0)
@@ -209,7 +299,7 @@ impl<'a, T: Config> Turn<'a, T> {
 			if !unit.wants_copy(&by) {
 				continue;
 			}
-			match self.give(*at, &mut unit, true) {
+			match self.give(*at, &mut unit, how) {
 				Ok(()) => Units::<T>::insert(self.work.id, at, unit),
 				// Copies are not worth waiting for money.
 				Err(Refused::Nobody | Refused::Short) => {}
@@ -219,10 +309,41 @@ impl<'a, T: Config> Turn<'a, T> {
 		Ok(())
 	}
 
-	/// Gives a unit to as many as it misses.
-	fn give_all(&mut self, at: UnitAt, unit: &mut Unit) -> Result<(), Refused> {
-		while unit.missing() > 0 && self.picks > 0 {
-			self.give(at, unit, false)?;
+	/// What of the money copies leave to what waits, if anything does: units that nobody has had have their first
+	/// members, and one of all a dissent.
+	fn kept_from_copies(&self, kept: &Kept) -> Balance {
+		let fresh = self.work.job.fresh();
+		if fresh == 0 && self.work.board.wanting.is_empty() {
+			return 0;
+		}
+		let firsts: Balance = self.rule.first().saturated_into();
+		let firsts = self.most.saturating_mul(firsts).saturating_mul(fresh.into());
+		kept.money.saturating_add(self.whole()).saturating_add(firsts)
+	}
+
+	/// What a unit takes at most up to the end of its first dissent, in planck.
+	fn whole(&self) -> Balance {
+		let first = self.rule.first();
+		let second = self.rule.0.get(1).map_or(first, |step| step.asked);
+		self.most.saturating_mul(second.min(self.there()).saturated_into())
+	}
+
+	/// What those that a unit misses are paid at most, in planck.
+	fn lacks(&self, unit: &Unit) -> Balance {
+		self.work.lacks(unit, self.most)
+	}
+
+	/// What those are paid at most who are asked besides if that decides nothing.
+	fn next(&self, unit: &Unit) -> Balance {
+		let left = self.work.left_for(unit).saturating_sub(unit.missing());
+		let next = unit.further(&self.rule).min(left);
+		self.most.saturating_mul(next.saturated_into())
+	}
+
+	/// Gives a unit to as many as it misses, but for so many.
+	fn give_all(&mut self, at: UnitAt, unit: &mut Unit, but: usize, how: How) -> Result<(), Refused> {
+		while unit.missing() > but && self.picks > 0 {
+			self.give(at, unit, how)?;
 		}
 		Ok(())
 	}
@@ -233,26 +354,32 @@ impl<'a, T: Config> Turn<'a, T> {
 	}
 
 	/// Whether a member can be given a unit now.
-	fn may(&self, place: usize, unit: &Unit) -> bool {
+	fn may(&self, place: usize, unit: &Unit, how: How) -> bool {
 		let member = u8::try_from(place).unwrap_or(u8::MAX);
 		let gone = self.work.pool.get(place).is_none_or(|member| member.work.out);
-		!gone && self.room.get(place).is_some_and(|room| *room > 0) && !unit.was_asked(member)
+		let some = |numbers: &[u32]| numbers.get(place).is_some_and(|number| *number > 0);
+		let covered = how == How::Beyond || some(&self.covered);
+		!gone && covered && some(&self.room) && !unit.was_asked(member)
 	}
 
 	/// Whether somebody can.
-	fn may_be_given(&self, unit: &Unit) -> bool {
-		!self.work.is_forced() && (0..self.work.pool.len()).any(|place| self.may(place, unit))
+	fn may_be_given(&self, unit: &Unit, how: How) -> bool {
+		!self.work.is_forced() && (0..self.work.pool.len()).any(|place| self.may(place, unit, how))
 	}
 
 	/// Gives a unit to one member.
-	fn give(&mut self, at: UnitAt, unit: &mut Unit, copy: bool) -> Result<(), Refused> {
-		let free = self.work.job.free();
-		if !self.may_be_given(unit) {
+	fn give(&mut self, at: UnitAt, unit: &mut Unit, how: How) -> Result<(), Refused> {
+		let (copy, kept) = match how {
+			How::Copy(kept) => (true, kept),
+			How::Covered | How::Beyond => (false, 0),
+		};
+		let free = self.work.job.free().saturating_sub(kept);
+		if !self.may_be_given(unit, how) {
 			return Err(Refused::Nobody);
 		}
 		let pays = |place: usize| self.work.hold(u8::try_from(place).unwrap_or(u8::MAX)) <= free;
 		let can: Vec<bool> = (0..self.work.pool.len())
-			.map(|place| self.may(place, unit) && pays(place))
+			.map(|place| self.may(place, unit, how) && pays(place))
 			.collect();
 		if !can.contains(&true) {
 			return Err(if self.moves() { Refused::Nobody } else { Refused::Short });
@@ -269,8 +396,10 @@ impl<'a, T: Config> Turn<'a, T> {
 			return Err(Refused::Nobody);
 		}
 		self.work.promise(member);
-		if let Some(room) = self.room.get_mut(place) {
-			*room = room.saturating_sub(1);
+		for numbers in [&mut self.room, &mut self.covered] {
+			if let Some(number) = numbers.get_mut(place) {
+				*number = number.saturating_sub(1);
+			}
 		}
 		self.picks = self.picks.saturating_sub(1);
 		if let Some(member) = self.work.member_mut(member) {
@@ -324,9 +453,13 @@ impl<T: Config> Pallet<T> {
 		used
 	}
 
-	/// What it takes to look at a job, besides what it gives out: one that runs another's unit again may be over.
+	/// What it takes to look at a job, besides what it gives out: at each of its units that miss members too. One that
+	/// runs another's unit again may be over.
 	fn cost_of_visit(id: JobId) -> Weight {
-		let visit = T::WeightInfo::visit(0);
+		let wanting = Boards::<T>::get(id).wanting.len().saturated_into();
+		let visit = T::WeightInfo::visit(0)
+			.max(T::WeightInfo::visit_busy(wanting))
+			.max(T::WeightInfo::visit_asked(wanting));
 		match Jobs::<T>::get(id) {
 			Some(job) if !job.purpose.is_ordered() => visit.saturating_add(T::WeightInfo::end_check()),
 			_ => visit,

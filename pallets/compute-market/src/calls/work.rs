@@ -96,20 +96,21 @@ impl<T: Config> Work<T> {
 		asks.map(|(_, place)| self.hold(place)).max().unwrap_or(0)
 	}
 
-	/// What those that a unit misses are paid at most, in planck.
-	pub(crate) fn lacks(&self, unit: &Unit) -> Balance {
+	/// What those that a unit misses are paid at most, in planck, if each of them is paid so much at most.
+	pub(crate) fn lacks(&self, unit: &Unit, most: Balance) -> Balance {
 		let missing = unit.missing().min(self.left_for(unit));
-		self.most_pay().saturating_mul(missing.saturated_into())
+		most.saturating_mul(missing.saturated_into())
 	}
 
 	/// What has to be put in at least so that all that waits for money goes on, in planck: what is out, or the next
 	/// unit if nothing is. Never nothing: only what is put in has it go on.
 	pub(crate) fn missing_money(&self) -> Balance {
+		let most = self.most_pay();
 		let wanting = self.board.wanting.iter();
 		let wanting = wanting.filter_map(|at| Units::<T>::get(self.id, *at));
-		let mut needed = wanting.fold(0, |sum: Balance, unit| sum.saturating_add(self.lacks(&unit)));
+		let mut needed = wanting.fold(0, |sum: Balance, unit| sum.saturating_add(self.lacks(&unit, most)));
 		if self.board.open.is_empty() {
-			needed = self.lacks(&Unit::new(self.rule().first(), 0, self.prior()));
+			needed = self.lacks(&Unit::new(self.rule().first(), 0, self.prior()), most);
 		}
 		needed.saturating_sub(self.job.free()).max(1)
 	}
@@ -177,10 +178,15 @@ impl<T: Config> Work<T> {
 		Units::<T>::remove(self.id, unit);
 	}
 
+	/// Whether somebody may put more into it.
+	pub(crate) fn may_have_more(&self) -> bool {
+		self.job.purpose.is_ordered() && !self.job.given_up
+	}
+
 	/// Its money does not suffice: it waits for more. What nobody puts more into ends with what there is.
 	pub(crate) fn fall_short(&mut self) {
 		let now = T::Clock::tick();
-		if self.job.given_up || !self.job.purpose.is_ordered() {
+		if !self.may_have_more() {
 			self.job.given_up = true;
 			self.job.short = Some(now);
 			self.force();

@@ -19,7 +19,8 @@ use frame_support::{
 };
 use issuance_primitives::{Closing, EraLedger};
 use pallet_compute_market::{
-	AutoMine, Call as Market, Config, Event, ProvenCompute, RecentEnds, RecentUnit, WeightInfo, MAX_FREE, MESSAGE,
+	AutoMine, Call as Market, Config, Event, ProvenCompute, RecentEnds, RecentUnit, WeightInfo, MAX_FREE, MAX_OPEN,
+	MESSAGE,
 };
 use pallet_resource_proofs::{Claimed, ComputeEntry, Entry};
 use pallet_stci_issuance::{Demanded, Ledgers, OpenEra};
@@ -466,8 +467,10 @@ fn hooks_leave_most_of_a_block() {
 	// Given to three, revealed, judged, and drawn of; thirty a second.
 	let unit = Weights::settle(3) * 2 + Weights::draw_recent();
 	assert!((unit * 15 + Weights::visit(45)).all_lte(most), "{unit:?}");
-	// And each step alone.
+	// And each step alone: what would not fit would be in the way of all that comes after it.
 	for step in [
+		Weights::visit_busy(MAX_OPEN) + Weights::visit(63) + Weights::end_check(),
+		Weights::visit_asked(MAX_OPEN) + Weights::visit(63) + Weights::end_check(),
 		Weights::settle(21) + Weights::end_check(),
 		Weights::give_up(),
 		Weights::order(),
