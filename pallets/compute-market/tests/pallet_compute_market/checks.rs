@@ -4,7 +4,7 @@ use crate::{
 	chain::*,
 	workers::{conduct, lie, serve, truth, Conduct},
 };
-use compute_market_primitives::{Assurance, JobId};
+use compute_market_primitives::{Assurance, Balance, JobId};
 use frame_support::{assert_noop, assert_ok, BoundedVec};
 use pallet_compute_market::{Agreed, Beacons, Error, Event, Jobs, LastJob, Live, Pool, Pools, Results, Stage, COVERED};
 use sp_runtime::Perbill;
@@ -253,6 +253,131 @@ fn a_single_audited_unit_is_run_again() {
 		until_checked(id, 0);
 		assert_eq!(agreed(id, 0).accepted.outcome, truth(id, 0));
 		assert!(member(id, number).work.out && worker(number).stake < STAKE);
+	});
+}
+
+/// So much is left for a single audited unit, which was wrong, to be run again. Returns the job once that is over.
+fn audited(left: Balance) -> JobId {
+	set_dear(1..=9, 2);
+	let long = submit(360, Assurance::Quorum);
+	until_done(long);
+	MarketTerms::mutate(|terms| terms.audit = Perbill::one());
+	let id = submit(1, Assurance::Audit);
+	until_out(id);
+	let number = holders(id, 0)[0];
+	conduct(number, Conduct::Lies(5));
+	until_done(id);
+	assert_eq!(agreed(id, 0).accepted.outcome, lie(id, 0, 5));
+	set_escrow(id, left);
+	blocks(5 * TURN);
+	until_checked(id, 0);
+	assert_eq!(count(|event| *event == Event::UnitChecked(id, 0)), 1);
+	assert_eq!(Live::<Test>::get(), 0);
+	id
+}
+
+/// How many were given a unit.
+fn were_given(id: JobId, unit: u32) -> usize {
+	count(|event| matches!(event, Event::UnitDispatched(job, at, ..) if (*job, *at) == (id, unit)))
+}
+
+/// Two others say something else, and for four more there is not enough: nobody puts in more. With three of them six
+/// have said something, of whom five are alike; with fewer nobody is asked in vain.
+#[test]
+fn an_audited_unit_is_decided_by_six_if_seven_cannot_be_paid() {
+	run(|| {
+		let id = audited(5_500);
+		assert_eq!(agreed(id, 0).accepted.outcome, truth(id, 0));
+		assert_eq!(were_given(id, 0), 1 + 2 + 3);
+	});
+	for left in [4_900, 2_600] {
+		run(|| {
+			let id = audited(left);
+			assert_eq!(agreed(id, 0).accepted.outcome, lie(id, 0, 5), "it is over nevertheless");
+			assert_eq!(were_given(id, 0), 1 + 2);
+		});
+	}
+}
+
+/// One unit of two is run again with nearly all that lies in the job, which has too little for the other one then.
+/// What is not needed comes back, and the job goes on without anybody.
+#[test]
+fn what_a_check_leaves_has_a_job_go_on() {
+	run(|| {
+		set_dear(1..=9, 2);
+		let long = submit(360, Assurance::Quorum);
+		until_done(long);
+		MarketTerms::mutate(|terms| terms.audit = Perbill::one());
+		let id = submit(2, Assurance::Audit);
+		// One has room for one unit, and then nobody has any.
+		(2..=9).for_each(|number| set_slots(number, 0));
+		set_slots(1, 1);
+		until_out(id);
+		assert_eq!((holders(id, 0), job(id).next), (vec![1], 1));
+		set_slots(1, 0);
+		until(|| count(|event| *event == Event::UnitChecked(id, 0)) > 0);
+		assert_eq!((job(id).free(), shorts()), (500, 0));
+		(1..=9).for_each(|number| set_slots(number, 2));
+		until_done(id);
+		assert_eq!((job(id).accepted, shorts()), (2, 1));
+	});
+}
+
+/// Blocks until that is so.
+fn until(is: impl Fn() -> bool) {
+	for _ in 0..400 {
+		if is() {
+			return;
+		}
+		block();
+	}
+	panic!("it never is");
+}
+
+fn shorts() -> usize {
+	count(|event| matches!(event, Event::JobShort(..)))
+}
+
+/// A job that is done has a unit more, for which it waits for money.
+fn has_more(id: JobId, given_up: bool) {
+	Jobs::<Test>::mutate(id, |job| {
+		let job = job.as_mut().expect("there");
+		job.spec.units += 1;
+		(job.stage, job.short) = (Stage::Running, Some(Now::get() + 1_000));
+		job.given_up = given_up;
+	});
+	Live::<Test>::mutate(|live| *live += 1);
+	check();
+}
+
+#[test]
+fn what_those_lose_who_are_refuted_has_a_job_go_on() {
+	for given_up in [false, true] {
+		run(|| {
+			let id = wrong(1..=3, 10..=26, 1);
+			has_more(id, given_up);
+			assert_ok!(ComputeMarket::appeal(origin(ANYBODY), id, 0));
+			until_checked(id, 0);
+			assert_eq!(agreed(id, 0).accepted.outcome, truth(id, 0));
+			// What was given up waits for nothing, and ends as it would have.
+			assert_eq!(job(id).short.is_some(), given_up);
+		});
+	}
+}
+
+#[test]
+fn what_those_lose_whose_output_is_missing_has_a_job_go_on() {
+	run(|| {
+		set_workers(1..=12);
+		let id = submit(1, Assurance::Quorum);
+		until_done(id);
+		has_more(id, false);
+		serve(false);
+		assert_ok!(ComputeMarket::dispute_output(origin(USER), id, 0));
+		until(|| count(|event| *event == Event::OutputMissing(id, 0)) > 0);
+		serve(true);
+		until_done(id);
+		assert_eq!((job(id).accepted, shorts()), (2, 0));
 	});
 }
 

@@ -208,6 +208,27 @@ fn a_unit_for_which_nobody_is_left_goes_on_with_those_who_have_it() {
 	assert_eq!(step(&mut unit, 0, DUE), Step::Reveal(DUE + REVEAL));
 }
 
+/// A step has begun once somebody has the unit besides those who had it at the step before.
+#[test]
+fn a_step_begins_with_the_first_of_those_who_are_asked_besides() {
+	let wants = |want: u8, members: u8, prior: Option<Outcome>| {
+		let mut unit = Unit::new(want.into(), 0, prior);
+		for member in 0..members {
+			unit.give(member, SINCE, DUE, false).expect("there is room");
+		}
+		(unit.has_begun(&QUORUM), unit.further(&QUORUM))
+	};
+	assert_eq!(wants(3, 0, None), (false, 4));
+	assert_eq!(wants(3, 1, None), (true, 4));
+	assert_eq!((wants(7, 3, None), wants(7, 4, None)), ((false, 6), (true, 6)));
+	// As many as there are left: nine come after seven, and thirteen after nine.
+	assert_eq!((wants(9, 7, None), wants(9, 8, None)), ((false, 4), (true, 4)));
+	assert_eq!((wants(21, 13, None), wants(21, 14, None)), ((false, 0), (true, 0)));
+	// What one has said before counts as one.
+	let prior = Some(outcome(1));
+	assert_eq!((wants(7, 2, prior), wants(7, 3, prior)), ((false, 6), (true, 6)));
+}
+
 #[test]
 fn a_copy_is_none_once_the_slow_one_is_late() {
 	let mut unit = given(3);

@@ -369,6 +369,43 @@ pub fn set_workers(numbers: impl IntoIterator<Item = u8>) {
 	blocks(3 * TURN);
 }
 
+/// These compute so many units at a time, and ask for as much as the user pays at most.
+pub fn set_dear(numbers: impl IntoIterator<Item = u8>, slots: u16) {
+	for number in numbers {
+		let (who, device) = (origin(number.into()), device(number));
+		let dear = WorkOffer {
+			ask: MAX,
+			..offer(slots)
+		};
+		ComputeMarket::set_worker(who.clone(), device, Some(dear)).expect("its own");
+		ComputeMarket::add_stake(who, device, STAKE).expect("rich");
+	}
+	blocks(3 * TURN);
+}
+
+/// A device has room for so many units, as if others were of another job.
+pub fn set_slots(number: u8, slots: u16) {
+	Workers::<Test>::mutate(device(number), |worker| {
+		let worker = worker.as_mut().expect("set");
+		worker.offer.slots = slots;
+	});
+}
+
+/// So much lies in a job: what is too much goes into the pool, and somebody puts in what is missing.
+pub fn set_escrow(id: JobId, amount: Balance) {
+	use pallet_compute_market::Pool;
+	let missing = amount.saturating_sub(job(id).escrow.amount());
+	if missing > 0 {
+		ComputeMarket::top_up(origin(ANYBODY), id, missing).expect("rich");
+	}
+	Jobs::<Test>::mutate(id, |job| {
+		let escrow = &mut job.as_mut().expect("there").escrow;
+		let taken = escrow.take_up_to(escrow.amount().saturating_sub(amount));
+		Pool::<Test>::mutate(|pool| *pool += taken);
+	});
+	check();
+}
+
 /// So many units of a Gfuel at most.
 pub fn spec(units: u32) -> Spec {
 	Spec {

@@ -41,6 +41,8 @@ thread_local! {
 	static CONDUCT: RefCell<BTreeMap<u8, Conduct>> = const { RefCell::new(BTreeMap::new()) };
 	/// What devices have committed themselves to.
 	static SEALED: RefCell<BTreeMap<(u8, JobId, Assignment), Outcome>> = const { RefCell::new(BTreeMap::new()) };
+	/// What fuel units take.
+	static FUEL: RefCell<u64> = const { RefCell::new(LIMIT / 2) };
 	/// Whose outputs are served.
 	static SERVED: RefCell<bool> = const { RefCell::new(true) };
 }
@@ -48,7 +50,13 @@ thread_local! {
 pub fn forget() {
 	CONDUCT.set(BTreeMap::new());
 	SEALED.set(BTreeMap::new());
+	FUEL.set(LIMIT / 2);
 	SERVED.set(true);
+}
+
+/// Units take so much fuel.
+pub fn burns(fuel: u64) {
+	FUEL.set(fuel);
 }
 
 /// From now on a device does this.
@@ -70,7 +78,7 @@ pub fn truth(job: JobId, unit: UnitAt) -> Outcome {
 	Outcome {
 		kind: Kind::Ok,
 		root: sp_io::hashing::blake2_256(&[job.to_le_bytes().to_vec(), unit.to_le_bytes().to_vec()].concat()),
-		fuel: LIMIT / 2,
+		fuel: FUEL.with_borrow(|fuel| *fuel),
 	}
 }
 
