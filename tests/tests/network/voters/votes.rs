@@ -14,7 +14,7 @@ use std::time::Duration;
 
 /// So many votes of each voter in each phase are seen at least.
 const SEEN: usize = 25;
-/// Slots at the end in which nobody is killed: everybody votes in each.
+/// Blocks that become final after the last kill: everybody votes for each.
 const QUIET: u32 = SEEN as u32 + 8;
 
 /// Kills one voter after the other at random moments, `kills` in all, and starts it again; each votes again before the
@@ -84,7 +84,7 @@ pub async fn kills(name: &str, kills: usize, limit: Duration) {
 		let watcher = network.watch(observer).await?;
 		watcher.until_more_final(8, seconds(60)).await?;
 		kill_at_random(&mut network, &mut Rng::new(seed), kills).await?;
-		// However soon they were back, and whoever died most.
+		// So many that votes suffice also of whoever died most, however soon the kills were over.
 		watcher.until_more_final(QUIET, seconds(60)).await?;
 
 		let mut book = VoteBook::default();
