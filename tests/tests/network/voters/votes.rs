@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// So many votes of each voter in each phase are seen at least.
 const SEEN: usize = 25;
+/// Blocks that become final after the last kill: everybody votes for each.
+const QUIET: u32 = SEEN as u32 + 8;
 
 /// Kills one voter after the other at random moments, `kills` in all, and starts it again; each votes again before the
 /// next dies.
@@ -82,7 +84,8 @@ pub async fn kills(name: &str, kills: usize, limit: Duration) {
 		let watcher = network.watch(observer).await?;
 		watcher.until_more_final(8, seconds(60)).await?;
 		kill_at_random(&mut network, &mut Rng::new(seed), kills).await?;
-		watcher.until_more_final(8, seconds(60)).await?;
+		// So many that votes suffice also of whoever died most, however soon the kills were over.
+		watcher.until_more_final(QUIET, seconds(60)).await?;
 
 		let mut book = VoteBook::default();
 		book.add_log(&network.node(observer).log().all()?);
