@@ -10,7 +10,6 @@ mod queues;
 mod state;
 mod traits;
 mod types;
-mod unit;
 pub mod weights;
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -24,14 +23,14 @@ pub use calls::{
 	Begin, AHEAD, COVERED, KEPT_RECENT, LOOKS, MAX_BEFORE_CHAIN, MAX_CALLBACKS, MAX_CLEARED, MAX_DRAWS, MAX_FREE,
 	MAX_LATE, MAX_LIVE, MAX_LOOKS, MAX_SETTLED, MAX_VISITS, MESSAGE, RECHECK_PAYS, SMALL_POOL,
 };
+pub use compute_market_primitives::state::{
+	Agreed, Board, Copied, GroupOf, Job, Member, Phase, PoolOf, Purpose, Replica, Stage, State, Step, Turns, Unit,
+	UnitBits, UnitError, UnitsOf, Worker, MAX_BEACONS, MAX_COPIES, MAX_OPEN, MAX_REPLICAS,
+};
 pub use pallet::*;
 pub use pallet_traits::Computed;
 pub use traits::{AutoMine, OnJobDone, ProvenCompute, SubmitsJobs};
-pub use types::{
-	Agreed, Board, Claims, Credited, Deadline, Deposits, DueUnits, GroupOf, Job, JobDone, Member, PoolOf, Purpose,
-	RecentUnit, Rules, Stage, Turns, UnitBits, UnitsOf, Waiting, Worker, MAX_BEACONS, MAX_OPEN,
-};
-pub use unit::{Copied, Phase, Replica, State, Step, Unit, UnitError, MAX_COPIES, MAX_REPLICAS};
+pub use types::{Claims, Credited, Deadline, Deposits, DueUnits, JobDone, RecentUnit, Rules, Waiting};
 pub use weights::WeightInfo;
 
 // What it expands to names it without a path.

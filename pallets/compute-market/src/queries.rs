@@ -1,13 +1,14 @@
 //! What is asked from outside of blocks. Nothing here is bounded by what a block can take; all of it by what it says.
 
 use crate::{
-	types::has_bit, Boards, Config, Faults, Job, Jobs, LastJob, Memberships, Pallet, Phase, Pools, ProvenCompute,
-	Replica, Results, Stage, State, Unit, Units, Worker, Workers,
+	Boards, Config, Faults, Job, Jobs, LastJob, Memberships, Pallet, Phase, Pools, ProvenCompute, Replica, Results,
+	Stage, State, Unit, Units, Worker, Workers,
 };
 use alloc::vec::Vec;
 use compute_market_primitives::{
-	Assignment, Assurance, JobClaim, JobError, JobId, JobStage, JobState, JobsOf, Price, Quote, Reach, Spec, Task,
-	TaskAccepted, Tick, UnitAt, UnitCounts, UnitStage, UnitState, What, WorkerState, MAX_ANSWERS, MAX_LOOKED_THROUGH,
+	state::has_bit, Assignment, Assurance, JobClaim, JobError, JobId, JobStage, JobState, JobsOf, Price, Quote, Reach,
+	Spec, Task, TaskAccepted, Tick, UnitAt, UnitCounts, UnitStage, UnitState, What, WorkerState, MAX_ANSWERS,
+	MAX_LOOKED_THROUGH,
 };
 use device_primitives::{DeviceId, Endpoint};
 use frame_support::traits::Get;

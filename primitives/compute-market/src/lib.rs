@@ -12,11 +12,12 @@ mod pay;
 mod pool;
 mod reliability;
 mod signed;
-mod stages;
+pub mod state;
 mod terms;
 
 pub use answers::{
-	JobClaim, JobState, JobsOf, Short, Task, UnitCounts, UnitState, What, WorkerState, MAX_ANSWERS, MAX_LOOKED_THROUGH,
+	JobClaim, JobStage, JobState, JobsOf, Short, Task, UnitCounts, UnitStage, UnitState, What, WorkerState,
+	MAX_ANSWERS, MAX_LOOKED_THROUGH,
 };
 pub use draws::{jitter, job_seed, jury, pool, probers, recent, recheck, Draw, Stream};
 pub use error::JobError;
@@ -31,10 +32,9 @@ pub use pool::{
 	draw, Candidate, Drawn, Fit, PoolMember, Wants, WorkOffer, FREE_DECLINES, MAX_ENGINES, MAX_LATE, MAX_POOL,
 	MAX_SLOTS, MFUEL,
 };
-pub use quorum_primitives::{Return, Rule, Verdict, MOST as MAX_REPLICAS};
+pub use quorum_primitives::{Return, Rule, Verdict};
 pub use reliability::{Penalty, Reliability, CLEAN_UNITS, MEMORY};
 pub use signed::{Assignment, Commit, Decline, OutputReport, Reveal, Said, UnitCommitment, UnitReveal, MAX_BATCH};
-pub use stages::{JobStage, UnitStage};
 pub use storage_market_primitives::{DealId, Randomness, Reach};
 pub use terms::{Terms, TermsError, Times};
 

@@ -80,7 +80,8 @@ describe('what providers are given', limit, () => {
 			for (const line of named) check(page, line);
 		}
 		// And what the agent itself says in its errors and remedies.
-		const told = ['agent/src', 'agent/storage/src', 'agent/tasks/src', 'agent/work/src'].flatMap(sources).flatMap((path) => (
+		const crates = ['agent/src', 'agent/storage/src', 'agent/tasks/src', 'agent/work/src'];
+		const told = crates.flatMap(sources).flatMap((path) => (
 			all(read(path), /`(smart-agent [^`\n]*)`/g).map((line) => [path, line])));
 		assert.ok(told.length > 20, `only ${told.length} commands were found`);
 		for (const [path, line] of told) check(path, line);

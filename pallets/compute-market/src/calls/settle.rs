@@ -2,11 +2,11 @@
 
 use super::work::Work;
 use crate::{
-	queues::Queue, types::set_bit, Agreed, Config, Event, Faults, Jobs, PaidFuel, Pallet, Purpose, Replica, Results,
-	Revealing, RevealingEnds, Settling, SettlingEnds, State, Step, Unit, Units, WeightInfo, Workers, MAX_REPLICAS,
+	queues::Queue, Agreed, Config, Event, Faults, Jobs, PaidFuel, Pallet, Purpose, Replica, Results, Revealing,
+	RevealingEnds, Settling, SettlingEnds, State, Step, Unit, Units, WeightInfo, Workers, MAX_REPLICAS,
 };
 use alloc::vec::Vec;
-use compute_market_primitives::{Accepted, Balance, JobId, Outcome, Pay, Penalty, Price, UnitAt};
+use compute_market_primitives::{state::set_bit, Accepted, Balance, JobId, Outcome, Pay, Penalty, Price, UnitAt};
 use frame_support::{traits::Get, weights::Weight};
 use pallet_traits::{Earnings, MarketClock, WorkKind};
 use quorum_primitives::Verdict;

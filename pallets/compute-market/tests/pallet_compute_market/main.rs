@@ -12,6 +12,5 @@ mod others;
 mod random_calls;
 mod rounds;
 mod stakes;
-mod units;
 
 use workbench::{chain, customer, workers};

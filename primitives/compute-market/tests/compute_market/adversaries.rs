@@ -6,9 +6,9 @@ use codec::Encode;
 use compute_market_primitives::{
 	draw, jitter, pool, recheck, Assignment, Assurance, Candidate, Commit, Commitment, Decline, Digest, JobError, Kind,
 	Outcome, OutputReport, Pay, Penalty, PoolMember, Price, Reliability, Return, Reveal, Said, Terms, UnitCommitment,
-	UnitReveal, Verdict, Wants, WorkOffer, MAX_REPLICAS,
+	UnitReveal, Verdict, Wants, WorkOffer,
 };
-use quorum_primitives::is_dissent;
+use quorum_primitives::{is_dissent, MOST};
 use rounds_primitives::{pick_several, Member};
 use std::collections::BTreeSet;
 
@@ -52,7 +52,7 @@ impl Workshop {
 			let left = (0..self.out.len())
 				.filter(|at| !self.out[*at] && !asked.contains(at))
 				.count();
-			match rule.judge(&returns, left.min(MAX_REPLICAS - returns.len())) {
+			match rule.judge(&returns, left.min(MOST - returns.len())) {
 				Verdict::Ask(more) => {
 					let may = |at: usize| !self.out[at] && !asked.contains(&at);
 					let picked = pick_several(&mut self.rounds, more, may, &mut stream);

@@ -10,5 +10,5 @@ mod money;
 mod outcomes;
 mod pools;
 mod reliability;
-mod terms;
+mod units;
 mod workbench;

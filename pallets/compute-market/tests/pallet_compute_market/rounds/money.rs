@@ -330,8 +330,8 @@ fn what_others_are_slow_with_is_copied_while_something_waits() {
 	});
 }
 
-/// Every member has as much as its stake covers: a step that has begun ends nevertheless, and where nothing else goes on
-/// one begins.
+/// Every member has as much as its stake covers: a step that has begun ends nevertheless, and where nothing else goes
+/// on one begins.
 #[test]
 fn what_stakes_cover_is_in_the_way_of_no_end() {
 	run(|| {

@@ -1,8 +1,9 @@
 //! A unit on its way, step by step.
 
-use compute_market_primitives::{Commitment, Kind, Outcome, Return, Said, Verdict};
-use frame_support::assert_err;
-use pallet_compute_market::{Copied, Phase, State, Step, Unit, UnitError, MAX_REPLICAS};
+use compute_market_primitives::{
+	state::{Copied, Phase, State, Step, Unit, UnitError, MAX_REPLICAS},
+	Commitment, Kind, Outcome, Return, Said, Verdict,
+};
 use quorum_primitives::{QUORUM, SINGLE};
 use smartchain_rng::{runs, seeds, Rng};
 
@@ -40,22 +41,25 @@ fn three_that_agree_are_a_result() {
 	let mut unit = given(3);
 	for member in 0..3 {
 		assert_eq!(step(&mut unit, 9, 20), Step::Wait);
-		assert_err!(unit.sealed(member, SINCE, 20), UnitError::NotAssigned);
+		assert_eq!(unit.sealed(member, SINCE, 20), Err(UnitError::NotAssigned));
 		unit.say(member, SINCE, seal(member), 20).expect("in time");
-		assert_err!(unit.say(member, SINCE, seal(member), 20), UnitError::NotAssigned);
+		assert_eq!(unit.say(member, SINCE, seal(member), 20), Err(UnitError::NotAssigned));
 		// Nobody reveals before all have said something.
 		let early = if member < 2 { step(&mut unit, 9, 20) } else { Step::Wait };
 		assert_eq!(early, Step::Wait);
-		assert_err!(unit.reveal(member, SINCE, outcome(1), 20), UnitError::TooEarly);
+		assert_eq!(unit.reveal(member, SINCE, outcome(1), 20), Err(UnitError::TooEarly));
 	}
 	assert!(unit.is_said());
 	assert_eq!(step(&mut unit, 9, 21), Step::Reveal(26));
 	for member in 0..3 {
 		assert_eq!(step(&mut unit, 9, 26), Step::Wait);
 		assert_eq!(unit.sealed(member, SINCE, 26), Ok(Commitment([member; 32])));
-		assert_err!(unit.sealed(member, SINCE + 1, 26), UnitError::NotAssigned);
+		assert_eq!(unit.sealed(member, SINCE + 1, 26), Err(UnitError::NotAssigned));
 		unit.reveal(member, SINCE, outcome(1), 26).expect("in time");
-		assert_err!(unit.reveal(member, SINCE, outcome(1), 26), UnitError::AlreadyRevealed);
+		assert_eq!(
+			unit.reveal(member, SINCE, outcome(1), 26),
+			Err(UnitError::AlreadyRevealed)
+		);
 	}
 	assert!(unit.is_revealed());
 	assert_eq!(step(&mut unit, 9, 26), Step::Decided(Verdict::Accepted(outcome(1))));
@@ -69,19 +73,19 @@ fn who_does_not_reveal_is_wrong() {
 	unit.reveal(0, SINCE, outcome(1), 25).expect("in time");
 	unit.reveal(1, SINCE, outcome(1), 25).expect("in time");
 	assert_eq!(step(&mut unit, 9, 25), Step::Wait);
-	assert_err!(unit.reveal(2, SINCE, outcome(1), 26), UnitError::TooLate);
+	assert_eq!(unit.reveal(2, SINCE, outcome(1), 26), Err(UnitError::TooLate));
 	// Two of three do not suffice: four more.
 	assert_eq!(step(&mut unit, 9, 26), Step::More(4));
 	assert_eq!(unit.replica(2).map(|replica| replica.state), Some(State::Nothing));
 	assert_eq!((unit.phase, unit.missing()), (Phase::Working, 4));
-	assert_err!(unit.give(2, 30, 60, false), UnitError::Full);
+	assert_eq!(unit.give(2, 30, 60, false), Err(UnitError::Full));
 }
 
 #[test]
 fn who_is_late_is_replaced() {
 	let mut unit = given(3);
 	unit.say(0, SINCE, seal(0), DUE).expect("in time");
-	assert_err!(unit.say(1, SINCE, seal(1), DUE + 1), UnitError::TooLate);
+	assert_eq!(unit.say(1, SINCE, seal(1), DUE + 1), Err(UnitError::TooLate));
 	assert!(unit.take_late(DUE).is_empty());
 	assert_eq!(unit.take_late(DUE + 1), vec![(1, true), (2, true)]);
 	assert_eq!(step(&mut unit, 1, DUE + 1), Step::Ask(1));
@@ -106,7 +110,7 @@ fn a_unit_that_nobody_has_is_undecided() {
 fn faults_are_said_at_once() {
 	let mut unit = given(3);
 	(0..3).for_each(|member| unit.say(member, SINCE, Said::Fault, 20).expect("in time"));
-	assert_err!(unit.sealed(0, SINCE, 20), UnitError::NotAssigned);
+	assert_eq!(unit.sealed(0, SINCE, 20), Err(UnitError::NotAssigned));
 	assert_eq!(step(&mut unit, 9, 20), Step::Decided(Verdict::Faulted));
 }
 
@@ -163,7 +167,7 @@ fn a_copy_takes_the_place_of_who_is_slow() {
 	let mut other = unit.clone();
 	other.say(2, SINCE, seal(2), 26).expect("nobody has revealed anything");
 	unit.reveal(0, SINCE, outcome(1), 26).expect("in time");
-	assert_err!(unit.say(2, SINCE, seal(2), 26), UnitError::TooLate);
+	assert_eq!(unit.say(2, SINCE, seal(2), 26), Err(UnitError::TooLate));
 	unit.reveal(1, SINCE, outcome(1), 26).expect("in time");
 	unit.reveal(7, 22, outcome(1), 26).expect("in time");
 	assert_eq!(step(&mut unit, 9, 26), Step::Decided(Verdict::Accepted(outcome(1))));
@@ -241,12 +245,12 @@ fn a_copy_is_none_once_the_slow_one_is_late() {
 #[test]
 fn a_unit_is_handed_back_by_who_has_it() {
 	let mut unit = given(3);
-	assert_err!(unit.hand_back(4, SINCE), UnitError::NotAssigned);
-	assert_err!(unit.hand_back(1, SINCE + 1), UnitError::NotAssigned);
+	assert_eq!(unit.hand_back(4, SINCE), Err(UnitError::NotAssigned));
+	assert_eq!(unit.hand_back(1, SINCE + 1), Err(UnitError::NotAssigned));
 	unit.hand_back(1, SINCE).expect("it has it");
 	assert_eq!(unit.missing(), 1);
 	unit.say(0, SINCE, seal(0), 20).expect("in time");
-	assert_err!(unit.hand_back(0, SINCE), UnitError::NotAssigned);
+	assert_eq!(unit.hand_back(0, SINCE), Err(UnitError::NotAssigned));
 }
 
 /// Whatever members do, and whoever is left, a unit ends within the time of all who may have it; nobody has it twice;

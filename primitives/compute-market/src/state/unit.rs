@@ -1,9 +1,9 @@
 //! A unit on its way to a result: given out, sealed, revealed, judged, and given out again if it has to be.
 
+use crate::{Commitment, Outcome, Said, Tick, MAX_POOL};
 use alloc::vec::Vec;
+use bounded_collections::{BoundedVec, ConstU32};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use compute_market_primitives::{Commitment, Outcome, Said, Tick, MAX_POOL};
-use frame_support::{traits::ConstU32, BoundedVec};
 use quorum_primitives::{Return, Rule, Verdict, MOST};
 use scale_info::TypeInfo;
 

@@ -1,5 +1,7 @@
 //! What jobs cost, and who is paid what: to the planck.
 
+mod terms;
+
 use crate::workbench::{quote, spec, LIMIT, PRICE};
 use compute_market_primitives::{Assurance, Forfeit, JobError, Pay, Price, Quote, Spec, Terms, MAX_FUEL, MAX_UNITS};
 use market_primitives::MarketError;

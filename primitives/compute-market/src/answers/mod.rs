@@ -1,8 +1,11 @@
 //! What the chain answers to whoever asks it about the market, outside of blocks.
 
+mod stages;
+
+pub use stages::{JobStage, UnitStage};
+
 use crate::{
-	Accepted, Assignment, Assurance, Balance, Hash, JobId, JobStage, Price, Reliability, Spec, Tick, Times, UnitAt,
-	UnitStage, WorkOffer,
+	Accepted, Assignment, Assurance, Balance, Hash, JobId, Price, Reliability, Spec, Tick, Times, UnitAt, WorkOffer,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
