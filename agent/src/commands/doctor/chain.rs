@@ -4,17 +4,19 @@ use super::Check;
 use crate::{
 	commands::{context::KnownDevice, Context, Failure},
 	ledger::{used_up, Ledger},
-	run::reasons,
+	run::{kind, reasons},
 	status::unix_now,
 	terminal::{counted, duration},
 };
-use proof_lottery_primitives::WhyNot;
+use proof_lottery_primitives::{Resource, WhyNot};
 use smart_agent_chain::{Facts, Head};
+use smart_agent_store::{Listed, Store};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A block is as late as this if all is well: its way here, and its place in a slot.
 const SOON: Duration = Duration::from_secs(3);
-/// A clock that is wrong by more misses whole rounds.
+/// A node on this machine goes by its clock, and a node that gets blocks later than this misses whole rounds. The agent
+/// goes by the slots of blocks, and a wrong clock alone costs it none.
 const FAR: Duration = Duration::from_secs(10);
 /// How long is waited for another block.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -45,6 +47,7 @@ pub(super) async fn checks(context: &Context) -> Vec<Check> {
 		rest.extend(clock(ledger, &facts).await?);
 		if let Ok(device) = context.device() {
 			rest.extend(device_of(ledger, &device).await?);
+			rest.extend(claimed(context, ledger, &device).await?);
 		}
 		if let Ok(keystore) = context.keystore() {
 			rest.push(funds(ledger, &keystore.account(), keystore.address()).await?);
@@ -92,7 +95,7 @@ async fn sync(ledger: &dyn Ledger) -> Result<Check, Failure> {
 	Ok(if state.syncing || behind > BEHIND {
 		Check::fail(
 			"sync",
-			format!("{seen}; {behind} blocks are missing"),
+			format!("{seen}; {} missing", counted(behind.into(), "block")),
 			"wait until the node has caught up, or name another",
 		)
 	} else if state.peers == 0 {
@@ -145,7 +148,19 @@ fn judge_clock(block: u64, now: u64) -> Check {
 	);
 	let remedy = "set the clock by NTP (systemd-timesyncd or chrony)";
 	match (now < block, off) {
-		(_, off) if off > FAR => Check::fail("clock", format!("{words}: rounds are missed"), remedy),
+		(true, off) if off > FAR => Check::fail(
+			"clock",
+			format!("{words}: it is behind, and a node on this machine goes by it"),
+			remedy,
+		),
+		(false, off) if off > FAR => Check::fail(
+			"clock",
+			format!(
+				"{words}: it is ahead, and a node on this machine goes by it; or the node gets blocks late, and rounds \
+				 are missed"
+			),
+			format!("{remedy}; if it is right, see whether the node is in sync and has peers"),
+		),
 		(true, off) if off > Duration::from_millis(500) => {
 			Check::warn("clock", format!("{words}: it is behind"), remedy)
 		}
@@ -176,7 +191,7 @@ async fn device_of(ledger: &dyn Ledger, known: &KnownDevice) -> Result<Vec<Check
 		Some(device) if !device.is_active() => Check::fail(
 			"device",
 			format!("`{}` is suspended", known.name),
-			"`smart-agent device resume`, if you did it",
+			"`smart-agent device resume`, if you did it; else ask its vendor",
 		),
 		Some(_) => Check::ok("device", format!("`{}` is registered and active", known.name)),
 	}];
@@ -192,6 +207,43 @@ async fn device_of(ledger: &dyn Ledger, known: &KnownDevice) -> Result<Vec<Check
 		});
 	}
 	Ok(checks)
+}
+
+/// Whether the plots that are claimed are those that are here. Without a store another line says what is wrong.
+async fn claimed(context: &Context, ledger: &dyn Ledger, known: &KnownDevice) -> Result<Option<Check>, Failure> {
+	let lotteries = ledger.proofs(&known.id).await?.map(|proofs| proofs.lotteries);
+	let space = lotteries
+		.into_iter()
+		.flatten()
+		.find(|lottery| lottery.resource == Resource::Space);
+	let Some(space) = space.filter(|_| context.has_store()) else {
+		return Ok(None);
+	};
+	let store = context.store(Store::read);
+	Ok(store.ok().and_then(|store| judge_claim(&store.list(), space.claimed)))
+}
+
+/// Nothing if all that is claimed is here, and nothing else.
+fn judge_claim(listed: &[Listed], claimed: u32) -> Option<Check> {
+	let groups = kind(listed, claimed).map_or(0, |kind| kind.groups());
+	let plots = counted(claimed.into(), "plot");
+	if claimed == 0 || groups == claimed {
+		return None;
+	}
+	Some(if groups < claimed {
+		Check::warn(
+			"plots",
+			format!("the chain was told of {plots}, and there is no sound one with number {groups}"),
+			"see whether the disk is mounted; `smart-agent plot create` as before makes what is missing, `smart-agent \
+			 plot claim` claims those before it alone",
+		)
+	} else {
+		Check::warn(
+			"plots",
+			format!("the chain was told of {plots}, and {groups} are here"),
+			"`smart-agent plot claim` claims them",
+		)
+	})
 }
 
 async fn funds(ledger: &dyn Ledger, account: &[u8; 32], address: &str) -> Result<Check, Failure> {
@@ -219,6 +271,8 @@ mod tests {
 	use super::super::Verdict;
 	use super::*;
 	use crate::ledger::fake::FakeLedger;
+	use proof_of_space_primitives::Plot;
+	use smart_agent_store::{container::Header, State};
 
 	#[test]
 	fn a_clock_is_judged_by_new_blocks() {
@@ -229,6 +283,43 @@ mod tests {
 		assert_eq!(of(104_000), Verdict::Warn);
 		assert_eq!(of(80_000), Verdict::Fail);
 		assert_eq!(of(120_000), Verdict::Fail);
+	}
+
+	/// The agent goes by the slots of blocks: that rounds are missed is so only if the node is late.
+	#[test]
+	fn a_wrong_clock_is_not_said_to_miss_rounds() {
+		let behind = judge_clock(100_000, 40_000).seen;
+		assert!(
+			behind.contains("a node on this machine") && !behind.contains("missed"),
+			"{behind}"
+		);
+		let ahead = judge_clock(100_000, 160_000).seen;
+		assert!(ahead.contains("or the node gets blocks late, and rounds"), "{ahead}");
+	}
+
+	#[test]
+	fn plots_that_are_claimed_and_are_not_here_are_told() {
+		let plot = Plot {
+			group: [0; 32],
+			index: 0,
+			meta: 0,
+			k: 18,
+			strength: 2,
+		};
+		let file = |number| Listed {
+			name: String::new(),
+			bytes: 1,
+			header: Some(Header::new(&plot, number, 1)),
+			state: State::Sound,
+		};
+		let listed = [0, 1, 3].map(file);
+		let seen = |claimed| judge_claim(&listed, claimed).map(|check| check.seen);
+		assert!(seen(4)
+			.unwrap()
+			.contains("of 4 plots, and there is no sound one with number 2"));
+		assert!(seen(1).unwrap().contains("of 1 plot, and 2 are here"));
+		assert_eq!((seen(2), seen(0)), (None, None));
+		assert!(judge_claim(&[], 1).unwrap().seen.contains("number 0"));
 	}
 
 	#[tokio::test]
