@@ -89,7 +89,7 @@ function showScore(now) {
 		const error = competence ? (competence.high - competence.low) / 2 : 0;
 		say('score-error', error > 0 ? `± ${share(error, 2)}` : '');
 	});
-	say('score-of', `of all plots, compute and bandwidth on ${now.chain.name || 'the chain'}, weighted`);
+	say('score-of', `of all plots, compute and bandwidth on ${now.chain.name || 'the chain'}, weighted, times uptime`);
 	when('link', now.link, (link) => {
 		$('ladder').replaceChildren(...CLUSTERS.map(([key, name]) => {
 			const step = element('li', '', name);

@@ -113,7 +113,7 @@ fn chain(terminal: &Terminal, status: &Status) -> String {
 	)
 }
 
-/// Parts of all that is proven, in hundredths of a percent.
+/// Parts of the competence of all, in hundredths of a percent.
 fn share(value: u64) -> String {
 	let parts = u128::from(value) * SHARE / u128::from(COMPETENCE_OF_ALL);
 	format!("{}.{:02} %", parts / 100, parts % 100)
@@ -126,7 +126,7 @@ fn score(terminal: &Terminal, status: &Status) -> String {
 			"none yet; it comes with wins: let `smart-agent run` work for a day, a minute on test chains".into()
 		}
 		Some(score) => format!(
-			"{} of all that is proven ({} to {})",
+			"{} ({} to {}) of all plots, compute and bandwidth, weighted, times uptime",
 			terminal.toned(Tone::Strong, &share(score.value)),
 			share(score.low),
 			share(score.high)
@@ -216,7 +216,7 @@ mod tests {
 			"runs, 0.1.0 for",
 			"registered, active",
 			"SmartChain Local by ws://127.0.0.1:9944, connected; block 418260, final 418258",
-			"0.40 % of all that is proven (0.36 % to 0.44 %)",
+			"0.40 % (0.36 % to 0.44 %) of all plots, compute and bandwidth, weighted, times uptime",
 			"counts for 5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY, a standby signer",
 			"38.412 ± 3.914",
 			"assured: what of that counts",
