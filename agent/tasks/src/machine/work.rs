@@ -187,6 +187,8 @@ impl Machine {
 				if let Some(task) = self.tasks.get_mut(&key) {
 					task.fetched = true;
 					task.pause = (0, 0);
+					// That somebody gave it does not say that the disk bears an output now.
+					task.why = task.why.filter(|why| *why != Why::NoInput);
 				}
 			}
 			(
@@ -203,6 +205,9 @@ impl Machine {
 				self.stats.run_ms = self.stats.run_ms.saturating_add(millis);
 				if outcome.kind == Kind::Ok {
 					self.outputs.insert(outcome.root);
+				}
+				if let Some(task) = self.tasks.get_mut(&key) {
+					task.why = None;
 				}
 				self.say(key, Said::Outcome { outcome, salt, bytes }, out);
 			}

@@ -356,6 +356,31 @@ fn a_prober_asks_and_reports_once() {
 	assert_eq!(worker.machine.status().stats.reported, 1);
 }
 
+/// What is the matter is shown until it is over, and no longer.
+#[test]
+fn a_reason_stays_as_long_as_it_holds() {
+	let mut worker = Worker::new(1);
+	let why = |worker: &Worker| worker.machine.status().tasks[0].why;
+	let fetch = begun(&worker.head(100, vec![run(3)]), Work::Fetch)[0].0;
+	worker.done(fetch, Done::Failed(Failure::NoInput));
+	assert_eq!(why(&worker), Some(Why::NoInput));
+	worker.ms += 60_000;
+	let fetch = begun(&worker.head(101, vec![run(3)]), Work::Fetch)[0].0;
+	let going = begun(&worker.done(fetch, Done::Fetched), Work::Run)[0].0;
+	assert_eq!(why(&worker), None, "somebody gave it");
+	worker.done(going, Done::Failed(Failure::Disk));
+	worker.ms += 60_000;
+	let fetch = begun(&worker.head(102, vec![run(3)]), Work::Fetch)[0].0;
+	let going = begun(&worker.done(fetch, Done::Fetched), Work::Run)[0].0;
+	assert_eq!(
+		why(&worker),
+		Some(Why::Disk),
+		"the output was not kept, and that is not over"
+	);
+	worker.done(going, ran(3));
+	assert_eq!(why(&worker), None);
+}
+
 #[test]
 fn each_miss_has_a_reason() {
 	let miss = |prepare: &dyn Fn(&mut Worker)| {
