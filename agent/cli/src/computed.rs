@@ -64,9 +64,9 @@ Examples:
   smart-agent work set --ask 0.015/Gfuel --slots 4 --memory 512MiB --when idle
 
 What is asked is in STCI for a Gfuel, some half a second of one core. The device is drawn by what it has proven of its
-speed: it has to be in the lottery of compute (`smart-agent init --segments`). A job wants a stake of 200 times what it
-pays for a unit; whoever says something else than others about a unit pays two such pays, and the second time all of
-its stake in that job.")]
+speed: it has to be in the lottery of compute (`smart-agent init --segments`). A first offer has a deposit held beside
+the stake, which `smart-agent wallet quote` tells. A job wants a stake of 200 times what it pays for a unit; whoever
+says something else than others about a unit pays two such pays, and the second time all of its stake in that job.")]
 pub struct WorkSet {
 	/// What is asked, such as 0.02/Gfuel
 	#[arg(long, value_name = "PRICE")]

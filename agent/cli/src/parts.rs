@@ -78,7 +78,7 @@ pub enum WalletCommand {
 	Receive,
 	/// Send STCI, after a quote and a question
 	Send(WalletSend),
-	/// What things cost: sending, a device, lotteries, a link
+	/// What things cost: a device, its key, lotteries, a link, offers of storage and of computing
 	Quote,
 }
 

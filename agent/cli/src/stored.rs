@@ -43,8 +43,9 @@ Examples:
 
 What is asked is in STCI, for a GiB or TiB and an era, an hour of 6 eras, a day of 144, a month of 30 days or a year of
 365: on a real chain these are those of the calendar, on chains that are tried out eras are short. Space counts for
-draws as far as plots prove it: for each 64 GiB that are free and proven the device has a ticket. A slot takes
-collateral from the owner's account when it is confirmed: one to ten times what its repair costs.")]
+draws as far as plots prove it: for each 64 GiB, or a part of them, that are free and proven the device has a ticket.
+A first offer has a deposit held, which `smart-agent wallet quote` tells, until it is withdrawn and no slot is left. A
+slot takes collateral from the owner's account when it is confirmed: one to ten times what its repair costs.")]
 pub struct OfferSet {
 	/// How much, such as 500GiB
 	#[arg(long, value_name = "BYTES")]

@@ -249,9 +249,9 @@ async fn claim_all(context: &Context, ledger: &dyn Ledger, file: &BookFile, look
 		})??;
 		tracing::info!(
 			target: LOG_TARGET,
-			"Claimed {} planck of {} eras in block {}",
-			batch.amount,
-			batch.eras.len(),
+			"Claimed {} of {} in block {}",
+			ledger.currency().show(batch.amount),
+			counted(batch.eras.len() as u64, "era"),
 			included.number
 		);
 	}

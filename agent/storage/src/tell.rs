@@ -4,6 +4,7 @@ use crate::{node::OfferView, LOG_TARGET};
 use smart_agent_market::{Missed, SlotState, Status, REASONS};
 use smart_agent_page::status::{Count, Problem, Severity, StatusHandle, Storage, StoredSlot, MAX_STORED};
 use smart_agent_slots::{StoreError, Usage};
+use smart_agent_terminal::counted;
 use smartchain_transfer::server::Counts;
 use std::net::SocketAddr;
 
@@ -50,7 +51,8 @@ impl Teller {
 	/// Slots whose meta cannot be read.
 	pub fn damaged(&self, damaged: &[String]) {
 		let told = damaged.first().map(|first| {
-			let what = format!("{} slots on the disk cannot be read, such as {first}", damaged.len());
+			let slots = counted(damaged.len() as u64, "slot");
+			let what = format!("{slots} on the disk cannot be read, such as {first}");
 			(
 				what,
 				"look at the disk; move what is damaged away, and it is built anew from others",
@@ -133,7 +135,10 @@ impl Teller {
 			.filter(|slot| slot.state == SlotState::Missing)
 			.count();
 		let told = (lost > 0).then(|| {
-			let what = format!("{lost} slots that the device holds are not on the disk");
+			let what = format!(
+				"missing on the disk: {} that the device holds",
+				counted(lost as u64, "slot")
+			);
 			(
 				what,
 				"see whether the disk is mounted and sound; they are built anew from others meanwhile",

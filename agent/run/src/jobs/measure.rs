@@ -30,6 +30,14 @@ pub fn plots_command(facts: &Facts) -> &'static str {
 	}
 }
 
+/// How space is offered that plots of such a chain prove.
+pub fn offer_command(facts: &Facts) -> &'static str {
+	match is_test(facts) {
+		true => "smart-agent offer set --space 1GiB --ask 0.9/TiB-month",
+		false => "smart-agent offer set --space 500GiB --ask 0.9/TiB-month",
+	}
+}
+
 /// How long a window of compute is on this chain.
 pub fn window(facts: &Facts) -> Duration {
 	let slots = if is_test(facts) {
@@ -95,10 +103,10 @@ mod tests {
 				era_slots: 7_200,
 			};
 			assert_eq!(window(&facts), Duration::from_secs(30));
-			assert!(plots_command(&facts).ends_with("--fill"));
+			assert!(plots_command(&facts).ends_with("--fill") && offer_command(&facts).contains("500GiB"));
 			facts.era_slots = TEST_ERA_SLOTS;
 			assert_eq!(window(&facts), Duration::from_secs(6));
-			assert!(plots_command(&facts).contains("--size 18"));
+			assert!(plots_command(&facts).contains("--size 18") && offer_command(&facts).contains(" 1GiB"));
 		}
 	}
 

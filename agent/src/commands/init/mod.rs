@@ -173,7 +173,7 @@ fn tell(context: &Context, made: &Made, facts: &Facts) {
 			made.address,
 			made.did,
 			strong(measure::plots_command(facts)),
-			strong("smart-agent offer set --space 500GiB --ask 0.9/TiB-month"),
+			strong(measure::offer_command(facts)),
 			strong("smart-agent run"),
 			strong("smart-agent status"),
 		);

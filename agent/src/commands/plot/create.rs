@@ -221,7 +221,8 @@ async fn is_meant(context: &Context, arguments: &PlotCreate) -> Result<(), Failu
 		return Ok(());
 	}
 	let question = format!(
-		"{claimed} plots are claimed, and none are in {} yet. Is its disk mounted, and shall they be made there?",
+		"The chain was told of {}, and none are in {} yet. Is its disk mounted, and shall they be made there?",
+		counted(claimed.into(), "plot"),
 		context.config.plots.folder.display()
 	);
 	let agreed = context.terminal.confirm(&question);

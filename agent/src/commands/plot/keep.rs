@@ -185,8 +185,9 @@ async fn claim_less(
 		claimed
 	} else if before == after {
 		return Err(Failure::other(format!(
-			"{claimed} plots are claimed, and the one with number {} is missing: only those before it could be claimed \
+			"the chain was told of {}, and the one with number {} is missing: only those before it could be claimed \
 			 instead. Make it again by `smart-agent plot create` first; nothing was deleted",
+			counted(claimed.into(), "plot"),
 			before.map_or(0, |units| units.groups),
 		)));
 	} else if let Some(after) = after {

@@ -5,7 +5,7 @@ use device_primitives::DeviceId;
 use serde::Serialize;
 use smart_agent_chain::{Chain, ChainError, Result};
 use smart_agent_page::status::Storage;
-use smart_agent_terminal::{bytes, money::Currency};
+use smart_agent_terminal::{bytes, counted, money::Currency};
 use storage_market_primitives::Standing;
 
 /// What slots have earned, for `--json`. Amounts are in planck.
@@ -55,11 +55,10 @@ pub async fn earned(chain: &Chain, device: &[u8; 32]) -> Result<Option<EarnedByS
 impl EarnedByStorage {
 	/// In a line; nothing if there are no slots.
 	pub fn words(&self, currency: &Currency) -> Option<String> {
-		let slots = match self.slots {
-			0 => return None,
-			1 => "1 slot".into(),
-			count => format!("{count} slots"),
-		};
+		if self.slots == 0 {
+			return None;
+		}
+		let slots = counted(self.slots, "slot");
 		let kept = bytes(self.bytes);
 		Some(match self.amounts {
 			(0, _) => format!("{slots} of storage deals, {kept}: nothing to be claimed"),
@@ -83,7 +82,7 @@ pub fn line(storage: &Storage, currency: &Currency) -> String {
 	let held = held.iter().fold(0_u64, |sum, count| sum.saturating_add(*count));
 	let (taken, offered) = (bytes(storage.used_bytes), bytes(storage.offered_bytes));
 	let mut parts = vec![
-		format!("{held} slots held, {taken} of {offered} taken"),
+		format!("{} held, {taken} of {offered} taken", counted(held, "slot")),
 		format!(
 			"{} challenges answered, {} missed",
 			storage.answered,
@@ -92,7 +91,7 @@ pub fn line(storage: &Storage, currency: &Currency) -> String {
 	];
 	let lost = storage.in_state("missing");
 	if lost > 0 {
-		parts.push(format!("{lost} slots are not on the disk"));
+		parts.push(format!("{} not on the disk", counted(lost, "slot")));
 	}
 	if storage.claimable > 0 {
 		parts.push(format!("{} to be claimed", currency.show(storage.claimable)));
