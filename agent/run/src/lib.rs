@@ -16,7 +16,7 @@ mod tests;
 pub use edge::part::{Part, Stop, Words};
 pub use error::{Outcome, RunError};
 pub use jobs::measure;
-pub use plots::{kind, kinds, Kind, PlotStore, StorePlots};
+pub use plots::{amiss, kind, kinds, Kind, PlotStore, StorePlots};
 pub use registered::{reasons, unregistered, used_up, why_not};
 
 use device_primitives::DeviceId;

@@ -8,7 +8,12 @@ use smart_agent_store::{
 	Find, Listed, Looked, State, Store, StoreError,
 };
 use smartchain_provider::{Plots, Rates};
-use std::{cmp::Reverse, collections::BTreeMap, sync::Arc, time::Instant};
+use std::{
+	cmp::{Ordering, Reverse},
+	collections::BTreeMap,
+	sync::Arc,
+	time::Instant,
+};
 
 /// A store of plots. All of it blocks.
 pub trait PlotStore: Send + Sync {
@@ -112,6 +117,25 @@ pub fn kind(listed: &[Listed], claimed: u32) -> Option<Kind> {
 		kind.names.insert(header.number, file.name.clone());
 	}
 	kinds.into_values().max_by_key(|kind| kind.rank(claimed))
+}
+
+/// How the plots that are claimed differ from those that are here, and what to do; none if they do not, or none are.
+pub fn amiss(listed: &[Listed], claimed: u32) -> Option<[String; 2]> {
+	let groups = kind(listed, claimed).map_or(0, |kind| kind.groups());
+	let (what, remedy) = match groups.cmp(&claimed) {
+		_ if claimed == 0 => return None,
+		Ordering::Equal => return None,
+		Ordering::Less => (
+			format!("claimed: {claimed}, and there is no sound one with number {groups}"),
+			"see whether the disk is mounted; `smart-agent plot create` as before makes what is missing, `smart-agent \
+			 plot claim` claims those before it alone",
+		),
+		Ordering::Greater => (
+			format!("claimed: {claimed}, and {groups} are here"),
+			"`smart-agent plot claim` claims them",
+		),
+	};
+	Some([what, remedy.into()])
 }
 
 /// All kinds that are there, for people: also what is damaged.
@@ -235,6 +259,16 @@ mod tests {
 			"nothing is claimed: what is worth most"
 		);
 		assert_eq!(used(10, both(0..0, 0..3)), (22, 3), "the claimed ones are gone");
+	}
+
+	#[test]
+	fn claimed_plots_that_are_not_here_are_told() {
+		let all: Vec<Listed> = [0, 1, 3].map(|number| listed(number, 18, 1, State::Sound)).into();
+		let told = |claimed| amiss(&all, claimed).map(|[what, _]| what);
+		assert_eq!(told(4).unwrap(), "claimed: 4, and there is no sound one with number 2");
+		assert_eq!(told(1).unwrap(), "claimed: 1, and 2 are here");
+		assert_eq!((told(2), told(0)), (None, None));
+		assert!(amiss(&[], 1).unwrap()[0].ends_with("number 0"));
 	}
 
 	/// What cannot be opened has no header.

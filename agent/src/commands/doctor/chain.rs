@@ -4,13 +4,13 @@ use super::Check;
 use crate::{
 	commands::{context::KnownDevice, Context, Failure},
 	ledger::{used_up, Ledger},
-	run::{kind, reasons},
+	run::{amiss, reasons},
 	status::unix_now,
 	terminal::{counted, duration},
 };
 use proof_lottery_primitives::{Resource, WhyNot};
 use smart_agent_chain::{Facts, Head};
-use smart_agent_store::{Listed, Store};
+use smart_agent_store::Store;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A block is as late as this if all is well: its way here, and its place in a slot.
@@ -219,31 +219,9 @@ async fn claimed(context: &Context, ledger: &dyn Ledger, known: &KnownDevice) ->
 	let Some(space) = space.filter(|_| context.has_store()) else {
 		return Ok(None);
 	};
-	let store = context.store(Store::read);
-	Ok(store.ok().and_then(|store| judge_claim(&store.list(), space.claimed)))
-}
-
-/// Nothing if all that is claimed is here, and nothing else.
-fn judge_claim(listed: &[Listed], claimed: u32) -> Option<Check> {
-	let groups = kind(listed, claimed).map_or(0, |kind| kind.groups());
-	let plots = counted(claimed.into(), "plot");
-	if claimed == 0 || groups == claimed {
-		return None;
-	}
-	Some(if groups < claimed {
-		Check::warn(
-			"plots",
-			format!("the chain was told of {plots}, and there is no sound one with number {groups}"),
-			"see whether the disk is mounted; `smart-agent plot create` as before makes what is missing, `smart-agent \
-			 plot claim` claims those before it alone",
-		)
-	} else {
-		Check::warn(
-			"plots",
-			format!("the chain was told of {plots}, and {groups} are here"),
-			"`smart-agent plot claim` claims them",
-		)
-	})
+	let store = context.store(Store::read).ok();
+	let amiss = store.and_then(|store| amiss(&store.list(), space.claimed));
+	Ok(amiss.map(|[seen, remedy]| Check::warn("plots", seen, remedy)))
 }
 
 async fn funds(ledger: &dyn Ledger, account: &[u8; 32], address: &str) -> Result<Check, Failure> {
@@ -271,8 +249,6 @@ mod tests {
 	use super::super::Verdict;
 	use super::*;
 	use crate::ledger::fake::FakeLedger;
-	use proof_of_space_primitives::Plot;
-	use smart_agent_store::{container::Header, State};
 
 	#[test]
 	fn a_clock_is_judged_by_new_blocks() {
@@ -295,31 +271,6 @@ mod tests {
 		);
 		let ahead = judge_clock(100_000, 160_000).seen;
 		assert!(ahead.contains("or the node gets blocks late, and rounds"), "{ahead}");
-	}
-
-	#[test]
-	fn plots_that_are_claimed_and_are_not_here_are_told() {
-		let plot = Plot {
-			group: [0; 32],
-			index: 0,
-			meta: 0,
-			k: 18,
-			strength: 2,
-		};
-		let file = |number| Listed {
-			name: String::new(),
-			bytes: 1,
-			header: Some(Header::new(&plot, number, 1)),
-			state: State::Sound,
-		};
-		let listed = [0, 1, 3].map(file);
-		let seen = |claimed| judge_claim(&listed, claimed).map(|check| check.seen);
-		assert!(seen(4)
-			.unwrap()
-			.contains("of 4 plots, and there is no sound one with number 2"));
-		assert!(seen(1).unwrap().contains("of 1 plot, and 2 are here"));
-		assert_eq!((seen(2), seen(0)), (None, None));
-		assert!(judge_claim(&[], 1).unwrap().seen.contains("number 0"));
 	}
 
 	#[tokio::test]

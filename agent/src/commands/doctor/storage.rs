@@ -42,7 +42,7 @@ pub(super) async fn checks(context: &Context, chain: &Chain) -> Vec<Check> {
 		(None, false) => return unsold(chain, &device).await,
 		(None, true) => vec![Check::warn(
 			"storage",
-			"nothing is offered",
+			"nothing is offered, so that plots earn nothing",
 			"`smart-agent offer set --space 500GiB --ask 0.9/TiB-month`, or set storage.enabled to false",
 		)],
 		(Some(_), false) => vec![Check::fail(
@@ -73,6 +73,9 @@ pub(super) async fn checks(context: &Context, chain: &Chain) -> Vec<Check> {
 	}
 	if let Some(offered) = &offered {
 		checks.extend(collateral(chain, offered).await);
+		if offered.capacity == 0 {
+			checks.extend(unsold(chain, &device).await);
+		}
 	}
 	checks
 }
