@@ -16,7 +16,7 @@ use crate::{
 };
 use device_primitives::DeviceId;
 use serde::Serialize;
-use smart_agent_chain::{Call, Chain, NamedCall};
+use smart_agent_chain::{Call, Chain, NamedCall, Quote};
 use smart_agent_storage::words::read_bytes;
 use smart_agent_work::{
 	add_stake_call, check_runtime, claim_call, earned, offer_call, offered, run_until, runner, shown, stop_call, tasks,
@@ -168,6 +168,16 @@ async fn offer(context: &Context, chain: &Chain, device: &DeviceId, set: &WorkSe
 	if let Some(stake) = stake {
 		let what = format!("Putting in {} as stake", currency.show(stake));
 		calls.push((add_stake_call(device, stake), what));
+	}
+	// An offer is of no use without its stake: nothing is paid for the one if the other cannot be put in.
+	let (keystore, mut all) = (context.keystore()?, None::<Quote>);
+	for (call, _) in &calls {
+		let call = Call::Named(call.clone());
+		let quote = Ledger::quote(chain, &call, &keystore.account()).await?;
+		all = Some(all.map_or(quote.clone(), |before| before.with(&quote)));
+	}
+	if let Some(all) = &all {
+		signed::afford(all, &currency, keystore.address())?;
 	}
 	several(context, chain, &set.signing, calls).await?;
 	configure(context, set)?;

@@ -81,6 +81,19 @@ impl Quote {
 	pub fn total(&self) -> Balance {
 		self.fee.saturating_add(self.paid).saturating_add(self.held)
 	}
+
+	/// What it and another call of the same account cost together.
+	pub fn with(&self, other: &Self) -> Self {
+		let mut all = Self {
+			fee: self.fee.saturating_add(other.fee),
+			paid: self.paid.saturating_add(other.paid),
+			held: self.held.saturating_add(other.held),
+			spendable: self.spendable.min(other.spendable),
+			missing: 0,
+		};
+		all.missing = all.total().saturating_sub(all.spendable);
+		all
+	}
 }
 
 /// What a transaction did, or another one.
@@ -217,6 +230,21 @@ fn ended() -> ChainError {
 #[cfg(test)]
 mod tests {
 	use super::*;
+
+	/// Each of two calls may be affordable, and both together not.
+	#[test]
+	fn what_calls_cost_together_is_more_than_each_costs() {
+		let quote = |fee, held| Quote {
+			fee,
+			paid: 1,
+			held,
+			spendable: 50,
+			missing: 0,
+		};
+		let both = quote(2, 30).with(&quote(3, 20));
+		assert_eq!((both.fee, both.paid, both.held, both.total()), (5, 2, 50, 57));
+		assert_eq!((both.spendable, both.missing), (50, 7));
+	}
 
 	fn refused() -> Result<Step> {
 		Err(ChainError::Dispatch {
