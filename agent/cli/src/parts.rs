@@ -177,9 +177,12 @@ resourceProofs.acceptLink with the device's id, as `smart-agent device show` pri
 #[derive(Clone, Debug, Subcommand)]
 pub enum EndpointsCommand {
 	/// Tell the chain how this device is reached: what is given, or what is configured
-	#[command(
-		after_help = "Examples:\n  smart-agent device endpoints set quic://192.0.2.7:4433 wss://agent.example:443"
-	)]
+	#[command(after_help = "\
+Examples:
+  smart-agent device endpoints set tcp://192.0.2.7:9977                         for storage
+  smart-agent device endpoints set tcp://192.0.2.7:9977 tcp://192.0.2.7:9978    for storage and computing
+
+What is given takes the place of all that was told before. Customers reach storage and computing over tcp.")]
 	Set {
 		/// At most four, each as tcp, quic, wss or https, with host and port
 		endpoints: Vec<String>,
@@ -216,14 +219,15 @@ Examples:
 
 Ended early, by Ctrl-C or a power cut: the same command makes what is missing.")]
 pub struct PlotCreate {
-	/// Their size, from 18 to 28 and even [default: the largest that memory and disk allow, of 26 and 28]
+	/// Their size, from 18 to 28 and even [default: that of the plots that are there, else the largest that memory and
+	/// disk allow, of 26 and 28]
 	#[arg(long, value_name = "K")]
 	pub size: Option<u8>,
 	/// How many there are to be in the end
 	#[arg(long, value_name = "COUNT", required_unless_present = "fill")]
 	#[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
 	pub count: Option<u32>,
-	/// As many as the disk holds
+	/// As many as disk and memory allow
 	#[arg(long, conflicts_with = "count")]
 	pub fill: bool,
 	/// How much work an entry is; what a chain asks for rises with time

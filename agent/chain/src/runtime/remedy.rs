@@ -71,7 +71,7 @@ fn of_registry(error: &str) -> Option<&'static str> {
 		"BadPossession" | "BadConsent" | "BadEnrolment" => OTHER_KEYS,
 		"NoLotteryKey" | "LotteryKeyOfItsOwn" => "update smart-agent: it signs for sr25519 keys alone",
 		"BadEndpoint" => {
-			"name addresses that others reach, with a port: `smart-agent device endpoints set quic://192.0.2.7:4433`"
+			"name addresses that others reach, with a port: `smart-agent device endpoints set tcp://192.0.2.7:9977`"
 		}
 		"UnknownDevice" => "`smart-agent device show` says how it stands; `smart-agent init` registers a new one",
 		"NotOwner" => {

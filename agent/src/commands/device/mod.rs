@@ -274,7 +274,7 @@ pub(super) fn endpoints(texts: &[String]) -> Result<Vec<Endpoint>, Failure> {
 				Code::Usage,
 				format!(
 					"`{text}` is no endpoint: write tcp, quic, wss or https, :// , an address that others reach or a \
-					 name in small letters, and a port, such as quic://192.0.2.7:4433"
+					 name in small letters, and a port, such as tcp://192.0.2.7:9977"
 				),
 			)
 		})
