@@ -34,7 +34,8 @@ describe('the agent\'s page', options, () => {
 		await open();
 		await shows(page, '#score', /^0\.404 %$/);
 		await shows(page, '#score-error', /^± 0\.039 %$/);
-		await shows(page, '#score-of', /^of all plots, compute and bandwidth on SmartChain Local, weighted, times uptime$/);
+		const of = /^of all plots, compute and bandwidth on SmartChain Local, weighted, times uptime$/;
+		await shows(page, '#score-of', of);
 		await shows(page, '#device-state', /^active$/);
 		await shows(page, '#ladder [aria-current]', /^Standby signer$/);
 		await shows(page, '#link-text', /place 5 by score, linked, and counts/);

@@ -57,8 +57,8 @@ fn wanted(listed: &[Listed], claimed: Option<u32>) -> Result<Option<Units>, Fail
 	match (units(listed, claimed.unwrap_or(0)), claimed) {
 		(None, None) => Ok(None),
 		(None, Some(claimed)) => Err(Failure::other(format!(
-			"the chain was told of {}, and plot 0 is missing or damaged, so that none of those here can be claimed; see \
-			 whether the disk is mounted, and make it again by `smart-agent plot create`. Nothing was sent",
+			"the chain was told of {}, and plot 0 is missing or damaged, so that none of those here can be claimed; \
+			 see whether the disk is mounted, and make it again by `smart-agent plot create`. Nothing was sent",
 			counted(claimed.into(), "plot")
 		))),
 		(Some(units), Some(claimed)) if claimed == units.groups => Ok(None),
