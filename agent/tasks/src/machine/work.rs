@@ -186,8 +186,10 @@ impl Machine {
 			(Work::Fetch, Done::Fetched) => {
 				if let Some(task) = self.tasks.get_mut(&key) {
 					task.fetched = true;
-					task.pause = (0, 0);
 					// That somebody gave it does not say that the disk bears an output now.
+					if task.why != Some(Why::Disk) {
+						task.pause = (0, 0);
+					}
 					task.why = task.why.filter(|why| *why != Why::NoInput);
 				}
 			}

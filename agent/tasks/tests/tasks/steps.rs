@@ -377,6 +377,13 @@ fn a_reason_stays_as_long_as_it_holds() {
 		Some(Why::Disk),
 		"the output was not kept, and that is not over"
 	);
+	worker.done(going, Done::Failed(Failure::Disk));
+	worker.ms += 1_500;
+	let early = begun(&worker.head(103, vec![run(3)]), Work::Fetch);
+	assert!(early.is_empty(), "the pause of a disk that fails grows");
+	worker.ms += 600;
+	let fetch = begun(&worker.head(104, vec![run(3)]), Work::Fetch)[0].0;
+	let going = begun(&worker.done(fetch, Done::Fetched), Work::Run)[0].0;
 	worker.done(going, ran(3));
 	assert_eq!(why(&worker), None);
 }
