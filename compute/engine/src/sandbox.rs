@@ -16,7 +16,6 @@ pub enum Backend {
 	/// Cranelift's machine code: what workers use.
 	Cranelift,
 	/// Pulley, an interpreter, which has to come to the same outcomes.
-	#[cfg(feature = "pulley")]
 	Pulley,
 }
 
@@ -91,7 +90,6 @@ fn config(backend: Backend) -> Result<Config, Fault> {
 	let mut config = Config::new();
 	match backend {
 		Backend::Cranelift => (),
-		#[cfg(feature = "pulley")]
 		Backend::Pulley => {
 			config.target("pulley64").map_err(compile)?;
 		}

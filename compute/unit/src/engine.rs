@@ -3,11 +3,11 @@
 use smartchain_engine::{Backend, Engine, Fault as Why, Kind, Program, Unit};
 use smartchain_sandbox::{Answer, Cause, Ending, Fault, Output, Request};
 
-/// Runs what is asked for.
-pub(crate) fn run(request: Request) -> Result<Answer, Fault> {
+/// Runs what is asked for, by one back end of the engine.
+pub(crate) fn run(backend: Backend, request: Request) -> Result<Answer, Fault> {
 	let program = Program::check(&request.program);
 	let program = program.map_err(|refusal| Fault::new(Cause::Program, &refusal.to_string()))?;
-	let loaded = Engine::new(Backend::Cranelift).and_then(|engine| engine.load(&program));
+	let loaded = Engine::new(backend).and_then(|engine| engine.load(&program));
 	let unit = Unit {
 		number: request.unit,
 		count: request.count,

@@ -29,6 +29,8 @@ const CHECK_WALL: Duration = Duration::from_secs(30);
 
 /// The child's name.
 pub const PROGRAM: &str = "smart-unit";
+/// The argument that has it run the unit by the engine's second back end.
+pub const INTERPRETED: &str = "interpreted";
 
 /// A unit of a job, with all that its outcome depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +69,7 @@ pub struct Ran {
 pub struct Runner {
 	worker: Worker,
 	program: PathBuf,
+	interpreted: bool,
 }
 
 impl Runner {
@@ -93,6 +96,7 @@ impl Runner {
 		Ok(Self {
 			worker: Worker::new(program),
 			program: program.to_owned(),
+			interpreted: false,
 		})
 	}
 
@@ -105,9 +109,27 @@ impl Runner {
 		}
 		// It becomes the program: the process that is confined is the one that was started.
 		let worker = Worker::new(nice).argument("-n").argument(by.min(19).to_string());
+		let worker = worker.argument(&self.program);
 		Self {
-			worker: worker.argument(&self.program),
-			program: self.program,
+			worker: match self.interpreted {
+				true => worker.argument(INTERPRETED),
+				false => worker,
+			},
+			..self
+		}
+	}
+
+	/// The same by the engine's second back end, an interpreter, which has to come to the same outcomes: to compare. It
+	/// takes many times as long.
+	#[must_use]
+	pub fn interpreted(self) -> Self {
+		if self.interpreted {
+			return self;
+		}
+		Self {
+			worker: self.worker.argument(INTERPRETED),
+			interpreted: true,
+			..self
 		}
 	}
 

@@ -1,7 +1,8 @@
 //! Programs by chance: all ways to run one come to the same.
 //!
 //! Each is run by the engine of workers, and by the same with wasmtime's own making of canonical NaNs instead of the
-//! pass: both give what WebAssembly's deterministic profile says. With the feature `pulley` it is interpreted, too.
+//! pass: both give what WebAssembly's deterministic profile says. And it is interpreted: that gives equal outcomes, fuel
+//! included.
 
 use crate::{
 	generator::program,
@@ -66,16 +67,12 @@ fn compare(seed: u64, seen: &mut Seen) -> Outcome {
 	outcome
 }
 
-#[cfg(feature = "pulley")]
 fn interpreted(seed: u64, program: &Program, expected: [(&Unit, &Outcome); 2]) {
 	let loaded = crate::kit::pulley().load(program).expect("it compiles");
 	for (unit, outcome) in expected {
 		assert_eq!(loaded.run(unit).as_ref(), Ok(outcome), "seed {seed}: interpreted");
 	}
 }
-
-#[cfg(not(feature = "pulley"))]
-fn interpreted(_: u64, _: &Program, _: [(&Unit, &Outcome); 2]) {}
 
 fn campaign(count: u64) {
 	let mut seen = Seen::default();
@@ -105,7 +102,7 @@ fn programs_by_chance_come_to_the_same() {
 mod long {
 	/// A hundred thousand. `SMARTCHAIN_RUNS` makes it more.
 	#[test]
-	#[ignore = "twenty minutes"]
+	#[ignore = "long: each is compiled four times"]
 	fn a_hundred_thousand_programs_come_to_the_same() {
 		super::campaign(100_000 * super::runs());
 	}

@@ -213,7 +213,6 @@ pub fn all_canonical() -> &'static Engine {
 }
 
 /// The interpreter.
-#[cfg(feature = "pulley")]
 pub fn pulley() -> &'static Engine {
 	static ENGINE: OnceLock<Engine> = OnceLock::new();
 	ENGINE.get_or_init(|| Engine::new(Backend::Pulley).expect("Pulley is there"))
@@ -227,7 +226,6 @@ pub fn run(wasm: &[u8], unit: &Unit) -> Outcome {
 		.expect("it compiles")
 		.run(unit)
 		.expect("it runs");
-	#[cfg(feature = "pulley")]
 	assert_eq!(
 		pulley().load(&program).expect("it compiles").run(unit).as_ref(),
 		Ok(&outcome)

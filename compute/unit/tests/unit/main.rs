@@ -2,8 +2,8 @@
 
 use compute_market_primitives::{Kind, NO_OUTPUT};
 use smartchain_engine::{Backend, Engine, Program};
-use smartchain_unit::{Ended, Output, Runner, Stop, Unit, Want};
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use smartchain_unit::{Ended, Output, Runner, Stop, Unit, Want, INTERPRETED};
+use std::{fs, path::Path, process::Command, sync::Arc, time::Duration};
 
 const WALL: Duration = Duration::from_secs(60);
 
@@ -101,6 +101,37 @@ fn who_stands_back_comes_to_the_same() {
 	let (unit, stop) = (unit(ray()), Stop::default());
 	let nice = runner().nice(10).run(&unit, Want::Root, WALL, &stop).unwrap();
 	assert_eq!(nice, runner().nice(0).run(&unit, Want::Root, WALL, &stop).unwrap());
+}
+
+/// The second back end runs in the same sandbox, and comes to the same: also if it stands back, and whoever asks twice.
+#[test]
+fn the_interpreter_comes_to_the_same() {
+	let stop = Stop::default();
+	let (whole, short) = (
+		unit(ray()),
+		Unit {
+			fuel_limit: 1_000,
+			..unit(ray())
+		},
+	);
+	for unit in [whole, short] {
+		let known = runner().run(&unit, Want::Bytes, WALL, &stop).unwrap();
+		for other in [runner().interpreted(), runner().interpreted().nice(10).interpreted()] {
+			assert_eq!(other.run(&unit, Want::Bytes, WALL, &stop).unwrap(), known);
+		}
+	}
+}
+
+/// An argument that says nothing is told, and no unit is run.
+#[test]
+fn an_argument_that_is_none_is_refused() {
+	let child = Command::new(env!("CARGO_BIN_EXE_smart-unit"))
+		.arg("other")
+		.output()
+		.unwrap();
+	assert!(!child.status.success());
+	let said = String::from_utf8(child.stderr).unwrap();
+	assert!(said.contains(INTERPRETED), "{said}");
 }
 
 /// A root that is wanted alone comes without bytes.
