@@ -350,6 +350,8 @@ mod tests {
 		assert_eq!(row("smart_agent_storage_slots", held), 1.0);
 		let rotten = "smart_agent_storage_missed_total{reason=\"rotten\"}";
 		assert_eq!(row("smart_agent_storage_missed_total", rotten), 1.0);
+		let [right, wrong, late] = ["right", "wrong", "late"].map(|how| one(&format!("smart_agent_work_{how}_units")));
+		assert_eq!((right, wrong, late), (412.0, 0.0, 3.0));
 		assert_eq!(
 			row("smart_agent_problems", "smart_agent_problems{severity=\"warning\"}"),
 			1.0

@@ -56,7 +56,7 @@ pub(super) fn work(text: &mut Text, work: &Work) {
 }
 
 fn gauges(text: &mut Text, work: &Work) {
-	let figures: [(&str, &str, u128); 11] = [
+	let figures: [(&str, &str, u128); 14] = [
 		("smart_agent_work_ask_planck", "What is asked for a Gfuel.", work.ask),
 		("smart_agent_work_stake_planck", "What the device may lose.", work.stake),
 		(
@@ -78,6 +78,21 @@ fn gauges(text: &mut Text, work: &Work) {
 			"smart_agent_work_tickets",
 			"Tickets: without one the device is drawn for no job.",
 			work.tickets.into(),
+		),
+		(
+			"smart_agent_work_right_units",
+			"Units of which the device returned what was accepted, as the chain counts them.",
+			work.right.into(),
+		),
+		(
+			"smart_agent_work_wrong_units",
+			"Units of which it returned something else: the first costs two pays, the second the stake.",
+			work.wrong.into(),
+		),
+		(
+			"smart_agent_work_late_units",
+			"Units of which it returned nothing in time.",
+			work.late.into(),
 		),
 		(
 			"smart_agent_work_error_thousandths",
