@@ -40,21 +40,52 @@ fn outcomes_are_those_of_engine_1() {
 	assert_eq!(found, expected, "found:\n{}\n", found.join("\n"));
 }
 
+/// What a unit of a program that a compiler made writes.
+fn written(module: &[u8], number: u32, count: u32) -> Vec<u8> {
+	let unit = Unit {
+		number,
+		count,
+		fuel_limit: 10_000_000_000,
+		..unit()
+	};
+	let outcome = run(module, &unit);
+	assert_eq!(outcome.kind, Kind::Ok, "unit {number}");
+	assert!(outcome.fuel > 1_000_000, "unit {number}");
+	outcome.output
+}
+
 /// A program that a compiler made: the ray tracer of `examples/jobs`, as it was when this was written down. The rows
 /// are those that V8, another engine, drew with it.
 #[test]
 fn a_ray_tracer_draws_what_it_drew() {
-	let row = |number: u32| {
-		let unit = Unit {
-			number,
-			count: 384,
-			fuel_limit: 10_000_000_000,
-			..unit()
-		};
-		run(include_bytes!("../golden/ray-v1.wasm"), &unit)
-	};
-	let rows = [0, 200, 383].map(row);
-	assert!(rows.iter().all(|row| row.kind == Kind::Ok && row.fuel > 1_000_000));
-	let found: Vec<u8> = rows.into_iter().flat_map(|row| row.output).collect();
+	let row = |number| written(include_bytes!("../golden/ray-v1.wasm"), number, 384);
+	let found = [0, 200, 383].map(row).concat();
 	assert!(found == include_bytes!("../golden/ray-v1.rgb"), "another picture");
+}
+
+/// In C, by clang with wasi-libc, whose `printf` and `strtoull` it has: how many primes there are in a million numbers.
+#[test]
+fn a_program_in_c_counts_primes() {
+	let module = include_bytes!("../golden/primes-v1.wasm");
+	for (number, line) in [
+		(0, "         0    78498\n"),
+		(1, "   1000000    70435\n"),
+		(999, " 999000000    47957\n"),
+	] {
+		assert_eq!(String::from_utf8(written(module, number, 1_000)).as_deref(), Ok(line));
+	}
+}
+
+/// In AssemblyScript, with its own allocator and a shim for WASI: the picture that V8 drew with it.
+#[test]
+fn a_program_in_assemblyscript_draws() {
+	let module = include_bytes!("../golden/mandelbrot-v1.wasm");
+	let picture: Vec<u8> = (0..8).flat_map(|number| written(module, number, 8)).collect();
+	let head = b"P5\n512 512\n255\n";
+	assert!(picture.starts_with(head), "another head");
+	assert_eq!(picture.len(), head.len() + 512 * 512);
+	assert_eq!(
+		blake3::hash(&picture).to_hex().as_str(),
+		"8f7e9aea54ff5f82b31cce5979f6695f2cc1e80d36ff4a2f6bd10838aaacc48d"
+	);
 }
