@@ -85,8 +85,8 @@ pub struct Agent {
 	store: Option<u16>,
 	/// and the port that it tells others, if that is another one.
 	shown: Option<u16>,
-	/// Where it gives out outputs of units, if it computes,
-	work: Option<u16>,
+	/// Where it gives out outputs of units, and how many it runs at a time, if it computes,
+	work: Option<(u16, u16)>,
 	/// and the program that runs them, if it is another one than its own.
 	units: Option<PathBuf>,
 }
@@ -151,9 +151,11 @@ impl Agent {
 			command.env(format!("{VARIABLES}STORAGE_LISTEN"), format!("127.0.0.1:{port}"));
 			endpoints.push(format!("tcp://localhost:{}", self.shown.unwrap_or(port)));
 		}
-		if let Some(port) = self.work {
+		if let Some((port, slots)) = self.work {
 			command.env(format!("{VARIABLES}WORK_ENABLED"), "true");
 			command.env(format!("{VARIABLES}WORK_LISTEN"), format!("127.0.0.1:{port}"));
+			// What `work set` writes into its configuration it would read at its next start.
+			command.env(format!("{VARIABLES}WORK_SLOTS"), slots.to_string());
 			endpoints.push(format!("tcp://localhost:{port}"));
 		}
 		if let Some(units) = &self.units {
@@ -175,17 +177,18 @@ impl Agent {
 		Ok(())
 	}
 
-	/// Has it compute units of jobs, and give out their outputs on a free port: before `init`, too.
+	/// Has it compute so many units of jobs at a time, and give out their outputs on a free port: before `init`, too. It
+	/// offers as many by [`Agent::offer_work`], unless some are to wait at it.
 	///
 	/// # Errors
 	/// When there is no free port, or the program that runs units has not been built.
-	pub fn sell_work(&mut self) -> Result<()> {
+	pub fn sell_work(&mut self, slots: u16) -> Result<()> {
 		let program = binary()?.with_file_name("smart-unit");
 		crate::ensure!(
 			program.is_file(),
 			"no `smart-unit` beside the agent: run `cargo build --release --workspace` first"
 		);
-		self.work = Some(ports::free()?);
+		self.work = Some((ports::free()?, slots));
 		Ok(())
 	}
 

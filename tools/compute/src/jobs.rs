@@ -1,10 +1,10 @@
 //! Jobs of many units: how many are settled a second, what they cost the chain, and how long units of a second take.
 
 use crate::{
-	chain::costs,
+	chain::{beyond, costs, mandatory},
 	kernels::{built, seconds_of},
 	peers::{dask, parallel},
-	works::{Ran, Works, WORKERS},
+	works::{Ran, Works, FEW, MANY, WORKERS},
 };
 use futures::future::try_join;
 use smartchain_report::Row;
@@ -24,6 +24,11 @@ const UNITS: u32 = 64;
 const KERNEL: usize = 0;
 /// Rounds by which it is found out how many take a second.
 const TRIED: u64 = 100;
+/// Units of a job by which workers show that they may work alone, and how many such jobs there are at most.
+const PROOF: u32 = 256;
+const PROOFS: u32 = 4;
+/// Blocks of two turns, and some.
+const TURNS: u32 = 60;
 /// Those who lie in the last part.
 const LIARS: usize = 2;
 
@@ -47,73 +52,143 @@ fn shown(took: Duration) -> String {
 	format!("{:.1} s", took.as_secs_f64())
 }
 
+/// What tiny units have cost the chain, in bytes and picoseconds.
+struct Costly {
+	/// Of a unit: what its workers have said,
+	bytes: f64,
+	said: f64,
+	/// and its part of hooks.
+	hooks: f64,
+	/// Of a transfer.
+	transfer: f64,
+}
+
+impl Costly {
+	/// `since` is a height before the transfer, and nothing happened in the turns before it.
+	async fn of(works: &Works, since: u32, last: u32, units: usize) -> Result<Self> {
+		// Whether a unit is run again is drawn two turns after it was accepted.
+		let drawn = last.saturating_add(TURNS);
+		works.until(drawn).await?;
+		let rpc = works.rpc()?;
+		let costs = costs(rpc, since, last).await?;
+		ensure!(
+			costs.transfers.count > 0 && costs.said.count > 0 && units > 0,
+			"there is nothing to compare: {costs:?} of {units} units"
+		);
+		let still = mandatory(rpc, since.saturating_sub(TURNS), since).await?;
+		let blocks = mandatory(rpc, since.saturating_add(1), drawn).await?;
+		let of_unit = |all: u64| all as f64 / units as f64;
+		Ok(Self {
+			bytes: of_unit(costs.said.bytes),
+			said: of_unit(costs.said.weight),
+			hooks: of_unit(beyond(&blocks, &still)),
+			transfer: costs.transfers.weight as f64 / costs.transfers.count as f64,
+		})
+	}
+
+	fn rows(&self) -> Vec<Row> {
+		let unit = self.said + self.hooks;
+		let beside = |transfers: f64| unit / (self.transfer * transfers).max(1.0);
+		let (one, six) = (beside(1.0), beside(6.0));
+		vec![
+			Row::judged(
+				"bytes of a unit in blocks, all of its workers together",
+				"<= 700",
+				format!("{:.0}", self.bytes),
+				self.bytes <= 700.0,
+			),
+			Row::new(
+				"weight of a unit: what its workers say, and its part of hooks",
+				"",
+				format!("{:.0} us, {:.0} us", self.said / 1e6, self.hooks / 1e6),
+			),
+			Row::judged(
+				"both / six transfers, as many as it has messages",
+				"<= 2 x",
+				format!("{:.0} us / {:.0} us: {six:.2} x", unit / 1e6, self.transfer * 6.0 / 1e6),
+				six <= 2.0,
+			),
+			Row::judged(
+				"both / one transfer",
+				"<= 2 x",
+				format!("{:.0} us / {:.0} us: {one:.2} x", unit / 1e6, self.transfer / 1e6),
+				one <= 2.0,
+			),
+		]
+	}
+}
+
 /// Units that do nothing: settled a second, beside Dask; bytes and weight of one.
-pub async fn tiny(works: &mut Works, units: u32) -> Result<Vec<Row>> {
+pub async fn tiny(quick: bool) -> Result<Vec<Row>> {
+	let units: u32 = if quick { 128 } else { 1_024 };
+	let mut works = Works::start(0, MANY).await?;
 	let (wasm, input) = program(works.place(), 0.0).await?;
+	let since = works.rpc()?.finalized().await?.number;
 	works.transfer().await?;
 	let ran = works.run(&wasm, &input, units, "quorum").await?;
 	let seen = works.seen(&ran).await?;
 	let (first, last) = seen.span.ok_or_else(|| Error::new("no unit was given out"))?;
+	let settled = seen.accepted.len();
+	let costly = Costly::of(&works, since, last, settled).await?;
+	works.finish().await?;
 	let settling = f64::from(last.saturating_sub(first).max(1)) * SLOT_DURATION as f64 / 1_000.0;
-	let settled = seen.accepted.len() as f64;
-	let costs = costs(works.rpc()?, ran.since, last).await?;
-	let of_unit = |all: u64| all as f64 / settled.max(1.0);
-	let transfer = costs.transfers.weight as f64 / costs.transfers.count.max(1) as f64;
-	let beside = spawn_blocking(move || dask(WORKERS, units)).await?;
-	let beside = match beside {
+	let rate = settled as f64 / settling;
+	let beside = match spawn_blocking(move || dask(WORKERS, units)).await? {
 		Ok(rate) => format!("{rate:.0}"),
 		Err(why) => {
 			eprintln!("  Dask is left out: {why}");
-			"-".into()
+			"- (left out)".into()
 		}
 	};
-	Ok(vec![
-		Row::new(
-			format!("{units} tiny units by quorums of nine workers, one validator: settled a second / Dask"),
-			">= 30",
-			format!("{:.1} / {beside}", settled / settling),
-		),
-		Row::new(
-			"the same from the command to its end",
-			"",
-			format!("{}, {} of {units} settled", shown(ran.took), seen.accepted.len()),
-		),
-		Row::new(
-			"bytes of a unit in blocks, all of its workers together",
-			"<= 700",
-			format!("{:.0}", of_unit(costs.said.bytes)),
-		),
-		Row::new(
-			"weight of a unit, all of its workers together / a transfer",
-			"<= 2 x",
+	let mut rows = vec![
+		Row::judged(
 			format!(
-				"{:.0} us / {:.0} us: {:.2} x",
-				of_unit(costs.said.weight) / 1e6,
-				transfer / 1e6,
-				of_unit(costs.said.weight) / transfer.max(1.0)
+				"{units} tiny units by quorums of nine workers with {MANY} at a time each, one validator: settled a second \
+				 / Dask"
 			),
+			">= 30",
+			format!("{rate:.1} / {beside}"),
+			rate >= 30.0,
 		),
-	])
+		Row::judged(
+			"the same from the command to its end",
+			"all settled",
+			format!("{}, {settled} of {units} settled", shown(ran.took)),
+			settled == units as usize,
+		),
+	];
+	rows.extend(costly.rows());
+	Ok(rows)
 }
 
 /// A row of how long units take beside GNU parallel.
 fn beside(what: &str, asked: &'static str, ran: &Ran, times: f64, peer: Duration) -> Row {
-	let most = peer.as_secs_f64() * times + 20.0;
-	Row::new(
+	let (took, peer) = (ran.took.as_secs_f64(), peer.as_secs_f64());
+	let most = peer * times + 20.0;
+	Row::judged(
 		what,
 		asked,
 		format!(
-			"{} / {}: {:.2} x, {} {most:.0} s",
-			shown(ran.took),
-			shown(peer),
-			ran.took.as_secs_f64() / peer.as_secs_f64().max(f64::EPSILON),
-			if ran.took.as_secs_f64() <= most {
-				"within"
-			} else {
-				"beyond"
-			},
+			"{took:.1} s / {peer:.1} s: {:.2} x; {most:.1} s at most",
+			took / peer.max(f64::EPSILON)
 		),
+		took <= most,
 	)
+}
+
+/// Everybody has so many right units that it may work alone.
+async fn prove(works: &mut Works) -> Result<()> {
+	eprintln!("  workers show that they may work alone ...");
+	let (wasm, input) = program(works.place(), 0.0).await?;
+	for _ in 0..PROOFS {
+		if works.may_work_alone().await? {
+			return Ok(());
+		}
+		works.run(&wasm, &input, PROOF, "quorum").await?;
+	}
+	let proven = works.may_work_alone().await?;
+	ensure!(proven, "not everybody may work alone after {} units", PROOFS * PROOF);
+	Ok(())
 }
 
 /// 64 units of a second.
@@ -122,35 +197,24 @@ pub async fn units(works: &mut Works, quick: bool) -> Result<Vec<Row>> {
 	let (of_peer, given) = (wasm.clone(), input.clone());
 	let peer = spawn_blocking(move || parallel(&of_peer, &given, UNITS)).await??;
 	let quorum = works.run(&wasm, &input, UNITS, "quorum").await?;
-	// Whoever works alone has had a hundred right units before: the part with tiny ones brings them.
-	let mut rows = vec![beside(
-		"64 units by quorums / GNU parallel",
-		"<= 3.2 x + 20 s",
-		&quorum,
-		3.2,
-		peer,
-	)];
-	match works.run(&wasm, &input, UNITS, "audit").await {
-		Ok(audit) => rows.insert(
-			0,
-			beside(
-				"64 units by one worker each / GNU parallel",
-				"<= 1.25 x + 20 s",
-				&audit,
-				1.25,
-				peer,
-			),
+	prove(works).await?;
+	let audit = works.run(&wasm, &input, UNITS, "audit").await?;
+	Ok(vec![
+		beside(
+			"64 units by one worker each / GNU parallel",
+			"<= 1.25 x + 20 s",
+			&audit,
+			1.25,
+			peer,
 		),
-		Err(why) => rows.insert(
-			0,
-			Row::new(
-				"64 units by one worker each",
-				"<= 1.25 x + 20 s",
-				format!("failed: {why}"),
-			),
+		beside(
+			"64 units by quorums / GNU parallel",
+			"<= 3.2 x + 20 s",
+			&quorum,
+			3.2,
+			peer,
 		),
-	}
-	Ok(rows)
+	])
 }
 
 /// The same quorum undisturbed, and with two of nine that lie and one that is killed.
@@ -158,14 +222,14 @@ pub async fn loss(undisturbed: Option<Works>, quick: bool) -> Result<Vec<Row>> {
 	let seconds = if quick { 0.25 } else { 1.0 };
 	let mut sound = match undisturbed {
 		Some(works) => works,
-		None => Works::start(0).await?,
+		None => Works::start(0, FEW).await?,
 	};
 	let (wasm, input) = program(sound.place(), seconds).await?;
 	let before = sound.run(&wasm, &input, UNITS, "quorum").await?;
 	let right = sound.seen(&before).await?;
 	sound.finish().await?;
 
-	let mut works = Works::start(LIARS).await?;
+	let mut works = Works::start(LIARS, FEW).await?;
 	let (wasm, input) = program(works.place(), seconds).await?;
 	let (rpc, job) = (works.rpc()?.clone(), works.next_job().await?);
 	let (mut dying, _) = works.workers.pop().ok_or_else(|| Error::new("there are no workers"))?;
@@ -182,19 +246,26 @@ pub async fn loss(undisturbed: Option<Works>, quick: bool) -> Result<Vec<Row>> {
 		.count();
 	dying.finish().await?;
 	works.finish().await?;
-	ensure!(!seen.accepted.is_empty(), "no unit has a result");
+	ensure!(
+		seen.accepted.len() == UNITS as usize && right.accepted.len() == UNITS as usize,
+		"not all units have a result: {} disturbed, {} undisturbed",
+		seen.accepted.len(),
+		right.accepted.len()
+	);
+	ensure!(seen.escalated > 0, "nobody lied: this is no loss");
+	let longer = after.took.as_secs_f64() / before.took.as_secs_f64().max(f64::EPSILON);
 	Ok(vec![
-		Row::new(
+		Row::judged(
 			"64 units, two of nine lying and one killed / undisturbed",
 			"<= 1.6 x",
 			format!(
-				"{} / {}: {:.2} x; {} dissents",
+				"{} / {}: {longer:.2} x; {} dissents",
 				shown(after.took),
 				shown(before.took),
-				after.took.as_secs_f64() / before.took.as_secs_f64().max(f64::EPSILON),
 				seen.escalated
 			),
+			longer <= 1.6,
 		),
-		Row::new("wrong results among them", "0", wrong.to_string()),
+		Row::judged("wrong results among them", "0", wrong.to_string(), wrong == 0),
 	])
 }

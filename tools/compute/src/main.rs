@@ -18,20 +18,22 @@ use smartchain_report::{self as report, Row, FAILED};
 use smartchain_tests::Result;
 use std::{future::Future, path::PathBuf, process::ExitCode};
 use tokio::{runtime::Handle, task::block_in_place};
-use works::Works;
+use works::{Works, FEW};
 
 /// Shown below the help.
 const EXAMPLES: &str = "\
 Examples:
-  scripts/bench compute                       everything, some thirty minutes; peers are installed the first time
+  scripts/bench compute                       everything, some forty minutes; peers are installed the first time
   scripts/bench compute --quick               fewer and shorter units
   scripts/bench compute --only kernels,tiny   some parts
   scripts/bench compute --write               and append the table to docs/benchmarks.md, with how figures come about";
 
 /// Stands above the table: how its figures come about.
 const NOTE: &str = "\
-- **One machine** has all of it: a node of a chain with test values, nine agents that run two units at a time each, the
-  client, and peers in their turn. So workers share cores, as GNU parallel's jobs do: as many at a time as there are.
+- **One machine** has all of it: a node of a chain with test values, nine agents, the client, and peers in their turn. So
+  workers share cores, as GNU parallel's jobs do: as many at a time as there are. Agents run two units at a time each;
+  tiny ones sixteen, by agents of their own.
+- **Within** and **beyond** say whether a figure is what is asked for.
 - **Kernels** are one source in C, `tools/compute/kernels`, by the same clang at `-O2`, for Wasm and for this machine;
   what comes of them is compared. Of five runs the fastest counts, less one without a round: start and compilation are
   not in it. wasmtime is that of PyPI, at its newest, with neither fuel nor canonical NaNs; ours is engine 1 in its
@@ -40,10 +42,13 @@ const NOTE: &str = "\
 - **Jobs** run from the command to its end: measuring, order, draw, which waits two turns (twelve seconds), all outputs
   fetched. **Settled** counts from the block in which the first unit was given out to that in which the last one has its
   result.
-- **Bytes of a unit** are those of all commitments and reveals of the job, divided by its units; its weight likewise, as
-  the chain has charged it, beside that of a transfer with its fee.
+- **By one worker each**: before it, and not in its time, all nine have a hundred right units or more, by tiny ones.
+- **Bytes of a unit** are those of all commitments and reveals of the job, divided by its units. Its **weight** is that of
+  these, as the chain has charged it, and its part of hooks: what all blocks from the order to two turns after the last
+  result are charged for hooks beyond as many blocks before the job. The design means six transfers, as many as a unit has
+  messages; one transfer stands there for whoever reads it otherwise. Transfers pay a fee, which is in their weight.
 - **Hooks** are explained in `tools/bench/src/units.rs`. What is charged has the database in it.
-- **Dask** has a scheduler and nine workers with a thread each, and nobody who checks what they say.
+- **Dask** has a scheduler and nine workers with a thread each. Each task is run three times, and the client compares.
 - **Loss**: two of nine say something else, alike; one is killed for good when the first unit has its result.";
 
 /// Measures what computing with strangers does and costs on this machine and prints a Markdown table.
@@ -130,17 +135,15 @@ fn measure(part: &str, options: &Options, works: &mut Option<Works>) -> Result<V
 		return peers::hooks(quick);
 	}
 	wait(async {
-		if part == "loss" {
+		match part {
+			// With works of its own: those of whom each has many units at a time.
+			"tiny" => jobs::tiny(quick).await,
 			// Who lies and who dies are others than those who are measured undisturbed.
-			return jobs::loss(works.take(), quick).await;
-		}
-		if works.is_none() {
-			*works = Some(Works::start(0).await?);
-		}
-		match (part, works.as_mut()) {
-			("tiny", Some(works)) => jobs::tiny(works, if quick { 128 } else { 1_024 }).await,
-			(_, Some(works)) => jobs::units(works, quick).await,
-			(_, None) => Ok(Vec::new()),
+			"loss" => jobs::loss(works.take(), quick).await,
+			_ => {
+				let started = Works::start(0, FEW).await?;
+				jobs::units(works.insert(started), quick).await
+			}
 		}
 	})
 }

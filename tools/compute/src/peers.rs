@@ -1,6 +1,7 @@
 //! What measurements stand beside, where `scripts/bench compute` has installed it.
 
 use crate::{units::unit, UNIT};
+use compute_market_primitives::Kind;
 use smartchain_report::Row;
 use smartchain_tests::{ensure, Error, Result};
 use smartchain_unit::{Runner, Stop, Want};
@@ -72,8 +73,11 @@ pub fn one_unit(program: &str, input: &str, number: &str) -> Result<()> {
 	let unit = unit(&program, &input, number, number.saturating_add(1));
 	let wall = Duration::from_secs(600);
 	let ran = Runner::beside_this_program()?.run(&unit, Want::Root, wall, &Stop::default());
-	ran.map(drop)
-		.map_err(|ended| Error::new(format!("there is no outcome: {ended}")))
+	let ran = ran.map_err(|ended| Error::new(format!("there is no outcome: {ended}")))?;
+	// What it takes to trap is no peer's time.
+	let kind = ran.outcome.kind;
+	ensure!(kind == Kind::Ok, "it does not run through: {kind:?}");
+	Ok(())
 }
 
 /// So many units by GNU parallel, as many at a time as there are cores: how long it takes.
@@ -92,7 +96,7 @@ pub fn parallel(program: &Path, input: &Path, units: u32) -> Result<Duration> {
 	Ok(start.elapsed())
 }
 
-/// So many tiny tasks by Dask with so many workers: how many come back a second.
+/// So many tiny tasks by Dask with so many workers, each run by three and compared: how many are settled a second.
 pub fn dask(workers: usize, tasks: u32) -> Result<f64> {
 	let mut command = Command::new(interpreter()?);
 	command

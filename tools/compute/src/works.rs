@@ -21,8 +21,10 @@ use tempfile::TempDir;
 
 /// Agents.
 pub const WORKERS: usize = 9;
-/// Units that each runs at a time.
-const SLOTS: u16 = 2;
+/// Units that each runs at a time, if they take a second or so,
+pub const FEW: u16 = 2;
+/// and if they take next to nothing: so many that a block cannot give out all.
+pub const MANY: u16 = 16;
 /// What everybody has, in planck.
 const MONEY: u128 = 20_000 * UNITS;
 /// What is asked, and what each worker may lose.
@@ -51,13 +53,15 @@ pub struct Works {
 	/// Those who compute, with their devices. The first ones may lie.
 	pub workers: Vec<(Agent, DeviceId)>,
 	buyer: Smart,
+	/// Units that each runs at a time.
+	slots: u16,
 	place: TempDir,
 	port: u16,
 	jobs: u32,
 }
 
-async fn start(mut agent: Agent, lies: bool) -> Result<(Agent, DeviceId)> {
-	agent.sell_work()?;
+async fn start(mut agent: Agent, slots: u16, lies: bool) -> Result<(Agent, DeviceId)> {
+	agent.sell_work(slots)?;
 	if lies {
 		agent.run_units_by(process::built("smartchain-liar")?);
 	}
@@ -67,28 +71,32 @@ async fn start(mut agent: Agent, lies: bool) -> Result<(Agent, DeviceId)> {
 }
 
 /// Offers to compute until the device has a ticket.
-async fn sell(agent: &Agent) -> Result<()> {
-	let mut sells = agent.offer_work(ASK, SLOTS, Some(STAKE)).await?;
+async fn sell(agent: &Agent, slots: u16) -> Result<()> {
+	let mut sells = agent.offer_work(ASK, slots, Some(STAKE)).await?;
 	let end = Instant::now() + SEEN;
 	while !sells {
 		ensure!(Instant::now() < end, "{} has no ticket", agent.name());
 		tokio::time::sleep(Duration::from_secs(5)).await;
-		sells = agent.offer_work(ASK, SLOTS, None).await?;
+		sells = agent.offer_work(ASK, slots, None).await?;
 	}
 	Ok(())
 }
 
 impl Works {
-	/// Starts everything, and waits until all agents can be drawn; so many of them lie.
+	/// Starts everything, and waits until all agents can be drawn, who run so many units at a time each; so many of them
+	/// lie.
 	///
 	/// # Errors
 	/// If something does not start.
-	pub async fn start(liars: usize) -> Result<Self> {
-		eprintln!("  a chain and {WORKERS} agents ...");
+	pub async fn start(liars: usize, slots: u16) -> Result<Self> {
+		eprintln!("  a chain and {WORKERS} agents with {slots} units at a time each ...");
 		let mut network = Network::empty(Wiring::Direct, 0)?;
-		let mut config = NodeConfig::new("alone")?
-			.validator("alice")
-			.with_args(["--state-pruning", "archive"]);
+		let mut config = NodeConfig::new("alone")?.validator("alice").with_args([
+			"--state-pruning",
+			"archive",
+			"--max-runtime-instances",
+			"32",
+		]);
 		config.chain = "dev".to_string();
 		network.start_node(config)?;
 		network.ready().await?;
@@ -101,16 +109,17 @@ impl Works {
 		let mut agents = Vec::new();
 		for (number, owner) in owners.into_iter().enumerate() {
 			let agent = Agent::new(&format!("worker-{number}"), owner, node, network.dir())?;
-			agents.push(start(agent, number < liars));
+			agents.push(start(agent, slots, number < liars));
 		}
 		let workers = try_join_all(agents).await?;
 		eprintln!("  the chain sees that they take part ...");
-		try_join_all(workers.iter().map(|(agent, _)| sell(agent))).await?;
+		try_join_all(workers.iter().map(|(agent, _)| sell(agent, slots))).await?;
 		buyer.init(SOON).await?;
 		Ok(Self {
 			network,
 			workers,
 			buyer,
+			slots,
 			place: tempfile::tempdir()?,
 			port: ports::free()?,
 			jobs: 0,
@@ -123,6 +132,34 @@ impl Works {
 	/// If it does not answer.
 	pub fn rpc(&self) -> Result<&Rpc> {
 		self.network.rpc(0)
+	}
+
+	/// How many units each runs at a time.
+	pub fn slots(&self) -> u16 {
+		self.slots
+	}
+
+	/// Waits until a height is final.
+	///
+	/// # Errors
+	/// If it is not for a minute.
+	pub async fn until(&self, height: u32) -> Result<()> {
+		self.network.until_all_final(height, SOON).await
+	}
+
+	/// Whether everybody has shown enough to be given units alone.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn may_work_alone(&self) -> Result<bool> {
+		for (agent, device) in &self.workers {
+			let worker = compute::worker(self.rpc()?, *device).await?;
+			let worker = worker.ok_or_else(|| Error::new(format!("{} offers nothing", agent.name())))?;
+			if !worker.reliability.may_work_alone() {
+				return Ok(false);
+			}
+		}
+		Ok(true)
 	}
 
 	/// Where programs and outputs lie.

@@ -28,6 +28,21 @@ impl Row {
 			measured: measured.into(),
 		}
 	}
+
+	/// A row that says besides whether what came out is what is asked for.
+	pub fn judged(measure: impl Into<String>, asked: &'static str, measured: impl Into<String>, holds: bool) -> Self {
+		let measured = format!("{}: {}", measured.into(), verdict(holds));
+		Self::new(measure, asked, measured)
+	}
+}
+
+/// In a word, whether a figure is what is asked for.
+pub const fn verdict(holds: bool) -> &'static str {
+	if holds {
+		"within"
+	} else {
+		"beyond"
+	}
 }
 
 /// Whether there are all the parts that are asked for.

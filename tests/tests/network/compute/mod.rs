@@ -80,7 +80,7 @@ struct Worker {
 impl Worker {
 	/// Registered, in the lottery of compute; it runs.
 	async fn start(mut agent: Agent, lies: bool) -> Result<Self> {
-		agent.sell_work()?;
+		agent.sell_work(SLOTS)?;
 		if lies {
 			agent.run_units_by(process::built("smartchain-liar")?);
 		}
@@ -130,9 +130,12 @@ impl Works {
 	async fn open(workers: usize, liars: usize) -> Result<Self> {
 		let program = program()?;
 		let mut network = Network::empty(Wiring::Direct, 0)?;
-		let mut config = NodeConfig::new("alone")?
-			.validator("alice")
-			.with_args(["--state-pruning", "archive"]);
+		let mut config = NodeConfig::new("alone")?.validator("alice").with_args([
+			"--state-pruning",
+			"archive",
+			"--max-runtime-instances",
+			"32",
+		]);
 		config.chain = "dev".into();
 		network.start_node(config)?;
 		network.ready().await?;
