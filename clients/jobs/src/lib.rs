@@ -27,7 +27,7 @@ pub use market::{
 pub use smartchain_unit::Runner;
 pub use trouble::Trouble;
 pub use units::{
-	home::{at_home, checked, run_at_home, Checked, HomeUnit},
+	home::{at_home, checked, compared, run_at_home, Checked, HomeUnit, Second},
 	outputs::{fetch_all, Fetched},
 	parcel::{Inputs, Parcel, Served},
 };

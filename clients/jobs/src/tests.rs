@@ -6,13 +6,13 @@ use crate::{
 	flow::record::{Kept, Record, Step},
 	market::acts::Act,
 	trouble::Trouble,
-	units::home::{at_home, run_at_home},
+	units::home::{at_home, checked, compared, run_at_home, Second},
 	units::parcel::{Inputs, Parcel},
 };
 use bounded_collections::BoundedVec;
 use compute_market_primitives::{Assurance, Input, Price, Source, Spec};
 use smart_agent_terminal::{money::Currency, Colors, Terminal};
-use smartchain_unit::{Stop, Unit};
+use smartchain_unit::{Runner, Stop, Unit};
 use std::{fs, net::TcpListener, path::Path, sync::Mutex};
 
 fn parcel(place: &Path, units: u32) -> Parcel {
@@ -233,4 +233,36 @@ fn units_at_home_have_the_digest_of_workers() {
 	let [one, other] = [0, 1].map(|_| at_home(&runner(), &unit, &Stop::default()).unwrap());
 	assert_eq!((one.digest(), one.outcome), (other.digest(), other.outcome));
 	assert_eq!(one.digest().len(), 64);
+}
+
+/// The interpreter runs what machine code ran. Another outcome is told with both digests; none is no dissent.
+#[test]
+fn both_back_ends_are_compared() {
+	let place = tempfile::tempdir().unwrap();
+	let parcel = parcel(place.path(), 4);
+	let unit = |number| {
+		Ok(Unit {
+			number,
+			count: 4,
+			time: 0,
+			seed: [0; 32],
+			fuel_limit: 10_000_000_000,
+			memory_pages: 64,
+			program: parcel.program.clone(),
+			input: Vec::new(),
+		})
+	};
+	let mut known = checked(&runner(), unit, 4).unwrap().units;
+	assert_eq!(compared(&runner(), unit, &known).unwrap(), Second::Agrees);
+	let mute = Runner::of(Path::new("/bin/true")).unwrap();
+	let Second::Silent { unit: first, .. } = compared(&mute, unit, &known).unwrap() else {
+		panic!("nobody said anything");
+	};
+	assert_eq!(first, 0);
+	let (last, right) = (known.len() - 1, known.last().unwrap().digest());
+	known[last].outcome.fuel += 1;
+	let told = compared(&runner(), unit, &known).unwrap_err().to_string();
+	for said in ["unit 3", &right, &known[last].digest()] {
+		assert!(told.contains(said), "{told}");
+	}
 }

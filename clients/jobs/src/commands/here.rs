@@ -5,7 +5,7 @@ use crate::{
 	cli::{LocalArguments, ProgramArguments},
 	market::{all_units, Jobs},
 	trouble::Trouble,
-	units::home::{checked, run_at_home, Checked, HomeUnit},
+	units::home::{checked, compared, run_at_home, Checked, HomeUnit, Second},
 	words::shown_fuel,
 };
 use compute_market_primitives::{Outcome, MAX_FUEL};
@@ -35,6 +35,8 @@ struct ShownUnit {
 struct ShownProgram {
 	root: String,
 	bytes: u32,
+	/// `agree`, or `one` if the second back end had no outcome for some unit.
+	backends: &'static str,
 	units: Vec<ShownUnit>,
 }
 
@@ -63,14 +65,23 @@ fn shown(unit: &HomeUnit, agreed: Option<Outcome>) -> ShownUnit {
 	}
 }
 
-/// Looks at a program: three of its units are run here.
+/// Looks at a program: three of its units are run here, by both back ends of the engine.
 pub(super) async fn check(desk: &dyn Desk, arguments: &ProgramArguments) -> Result<(), Trouble> {
 	let arguments = arguments.clone();
-	let checking = tokio::task::spawn_blocking(move || measured(&arguments));
-	let (_, checked) = checking.await.map_err(Trouble::thread)??;
+	let checking = tokio::task::spawn_blocking(move || -> Result<_, Trouble> {
+		let (parcel, checked) = measured(&arguments)?;
+		let terms = home_terms(&arguments);
+		let second = compared(&runner()?, |number| unit(&parcel, number, terms), &checked.units)?;
+		Ok((checked, second))
+	});
+	let (checked, second) = checking.await.map_err(Trouble::thread)??;
 	let facts = ShownProgram {
 		root: digits(&checked.root),
 		bytes: checked.bytes,
+		backends: match second {
+			Second::Agrees => "agree",
+			Second::Silent { .. } => "one",
+		},
 		units: checked.units.iter().map(|unit| shown(unit, None)).collect(),
 	};
 	desk.terminal().facts(&facts, |_| {
@@ -79,6 +90,10 @@ pub(super) async fn check(desk: &dyn Desk, arguments: &ProgramArguments) -> Resu
 			bytes(checked.bytes.into()),
 			facts.root
 		);
+		text += &match &second {
+			Second::Agrees => "Machine code and the interpreter come to the same.\n".to_owned(),
+			Second::Silent { unit, why } => format!("The interpreter has nothing to compare for unit {unit}: {why}.\n"),
+		};
 		for unit in &checked.units {
 			text += &format!(
 				"unit {}: {}, {}, {}, {}\n  digest {}\n",
@@ -105,15 +120,19 @@ fn plain(remarks: &[u8]) -> String {
 	shown.collect()
 }
 
-/// A parcel, and what three of its units come to. It blocks.
-pub(super) fn measured(arguments: &ProgramArguments) -> Result<(crate::Parcel, Checked), Trouble> {
-	let (runner, parcel) = (runner()?, parcel(arguments)?);
-	let terms = Terms {
+/// Time, chance and limits of units that belong to no job.
+fn home_terms(arguments: &ProgramArguments) -> Terms {
+	Terms {
 		time: 0,
 		seed: [0; 32],
 		fuel: arguments.fuel.unwrap_or(MAX_FUEL),
 		pages: pages(arguments.memory),
-	};
+	}
+}
+
+/// A parcel, and what three of its units come to. It blocks.
+pub(super) fn measured(arguments: &ProgramArguments) -> Result<(crate::Parcel, Checked), Trouble> {
+	let (runner, parcel, terms) = (runner()?, parcel(arguments)?, home_terms(arguments));
 	let checked = checked(&runner, |number| unit(&parcel, number, terms), parcel.units)?;
 	Ok((parcel, checked))
 }
@@ -128,12 +147,7 @@ struct Compared {
 async fn of_job(desk: &dyn Desk, arguments: &LocalArguments) -> Result<Compared, Trouble> {
 	let Some(job) = arguments.job else {
 		return Ok(Compared {
-			terms: Terms {
-				time: 0,
-				seed: [0; 32],
-				fuel: arguments.program.fuel.unwrap_or(MAX_FUEL),
-				pages: pages(arguments.program.memory),
-			},
+			terms: home_terms(&arguments.program),
 			agreed: BTreeMap::new(),
 		});
 	};

@@ -38,6 +38,42 @@ pub struct Checked {
 	pub units: Vec<HomeUnit>,
 }
 
+/// What the engine's second back end, an interpreter, said of units that were run here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Second {
+	/// The same, of each.
+	Agrees,
+	/// Nothing, of at least one: which, and why. Time and stack are those of a back end, and no part of an outcome.
+	Silent {
+		/// The first one of them.
+		unit: u32,
+		/// In words.
+		why: String,
+	},
+}
+
+/// How long the interpreter may take for a unit. It takes many times what machine code does.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+impl Checked {
+	/// Units that did not run through: there is nothing of them.
+	pub fn failed(&self) -> Vec<u32> {
+		let failed = self.units.iter().filter(|unit| unit.outcome.kind != Kind::Ok);
+		failed.map(|unit| unit.number).collect()
+	}
+
+	/// What is to be said of these before anybody is paid for them.
+	pub fn warning(&self) -> Option<String> {
+		let failed = self.failed();
+		(!failed.is_empty()).then(|| {
+			format!(
+				"Units {failed:?} do not run through here: workers would agree on that, and be paid for it, and there \
+				 is no output"
+			)
+		})
+	}
+}
+
 /// Runs a unit here. It blocks.
 ///
 /// # Errors
@@ -82,6 +118,41 @@ pub fn checked(runner: &Runner, unit: impl Fn(u32) -> Result<Unit, Trouble>, cou
 		bytes: u32::try_from(program.len()).unwrap_or(u32::MAX),
 		units,
 	})
+}
+
+/// Has the second back end run what the first one did, and compares. It blocks: ten minutes a unit at most.
+///
+/// # Errors
+/// If a unit comes to another outcome by it.
+pub fn compared(
+	runner: &Runner,
+	unit: impl Fn(u32) -> Result<Unit, Trouble>,
+	known: &[HomeUnit],
+) -> Result<Second, Trouble> {
+	let runner = runner.clone().interpreted();
+	let mut second = Second::Agrees;
+	for known in known {
+		match runner.run(&unit(known.number)?, Want::Root, PATIENCE, &Stop::default()) {
+			Ok(ran) if ran.outcome == known.outcome => {}
+			Ok(ran) => {
+				return Err(Trouble::Other(format!(
+					"unit {} comes to {} by machine code and to {} by the interpreter, so machines may not agree on it; \
+					 report this with the program",
+					known.number,
+					known.digest(),
+					digest_of(&ran.outcome)
+				)))
+			}
+			Err(ended) if second == Second::Agrees => {
+				second = Second::Silent {
+					unit: known.number,
+					why: ended.to_string(),
+				};
+			}
+			Err(_) => {}
+		}
+	}
+	Ok(second)
 }
 
 /// Runs units here, as many at a time as this machine has processors, and hands each to `each` as it ends, in whatever
@@ -138,11 +209,10 @@ impl HomeUnit {
 
 	/// The digest by which results are compared, in digits.
 	pub fn digest(&self) -> String {
-		self.outcome
-			.digest()
-			.0
-			.iter()
-			.map(|byte| format!("{byte:02x}"))
-			.collect()
+		digest_of(&self.outcome)
 	}
+}
+
+fn digest_of(outcome: &Outcome) -> String {
+	outcome.digest().0.iter().map(|byte| format!("{byte:02x}")).collect()
 }
