@@ -249,7 +249,7 @@ mod items {
 		BadLimits,
 		/// A bundle has 1 byte to 64 GiB.
 		BadInput,
-		/// A client that serves its job names 1 or 2 endpoints that others can reach.
+		/// A client serves its job at 1 or 2 endpoints that others can reach; workers fetch from no storage deal yet.
 		BadSource,
 		/// No worker can have such an outcome.
 		BadOutcome,

@@ -71,6 +71,14 @@ pub enum Source {
 	Deal(DealId),
 }
 
+impl Source {
+	/// Whether the client serves it.
+	#[must_use]
+	pub const fn is_client(&self) -> bool {
+		matches!(self, Self::Client(_))
+	}
+}
+
 /// How sure results have to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Assurance {

@@ -7,7 +7,7 @@ use compute_market_primitives::{
 	Price, Program, Reveal, Said, Source, Spec, Tick, UnitAt, UnitCommitment, UnitReveal, WorkOffer, MAX_BATCH,
 	MAX_FUEL, MAX_MEMORY_PAGES, MAX_POOL, MAX_UNITS, NO_OUTPUT,
 };
-use device_primitives::DeviceId;
+use device_primitives::{DeviceId, Endpoint, Host, Transport};
 use frame_benchmarking::v2::*;
 use frame_support::{
 	assert_ok,
@@ -93,7 +93,11 @@ pub(super) fn spec<T: Config>(units: u32) -> Spec {
 			length: 1_000,
 		},
 		input: Input::Number,
-		source: Source::Deal(1),
+		source: Source::Client(BoundedVec::truncate_from(vec![Endpoint {
+			transport: Transport::Tcp,
+			host: Host::V4([10, 0, 0, 1]),
+			port: 9_000,
+		}])),
 		units,
 		fuel_limit: FUEL,
 		memory_pages: 1,

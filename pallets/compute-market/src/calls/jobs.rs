@@ -32,6 +32,8 @@ impl<T: Config> Pallet<T> {
 		calls_back: bool,
 	) -> Result<JobId, DispatchError> {
 		let quote = Self::quote_job(&spec, max_price, assurance).map_err(Error::<T>::from)?;
+		// Nobody fetches from deals yet: all would hand such a job back, and its owner would pay for that.
+		ensure!(spec.source.is_client(), Error::<T>::BadSource);
 		ensure!(T::Engines::contains(&spec.engine), Error::<T>::NoSuchEngine);
 		ensure!(Live::<T>::get() < MAX_LIVE, Error::<T>::QueueFull);
 		ensure!(quote.unit > 0, Error::<T>::EscrowTooSmall);

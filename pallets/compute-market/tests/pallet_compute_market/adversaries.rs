@@ -2,7 +2,7 @@
 
 use crate::{
 	chain::*,
-	workers::{commit_call, conduct, lie, reveal_call, sealed, tasks, to_run, truth, Conduct},
+	workers::{commit_call, conduct, lie, reveal_call, sealed, skewed, tasks, to_run, truth, Conduct},
 };
 use compute_market_primitives::{Assurance, JobId, Said};
 use frame_support::{assert_noop, assert_ok, BoundedVec};
@@ -204,6 +204,49 @@ fn fuel_inflator_is_a_liar() {
 		until_done(id);
 		assert_eq!(all_right(id, 30), 0);
 		assert_eq!((worker(4).stake, member(id, 4).earned), (STAKE - 200_000, 0));
+	});
+}
+
+/// It runs another engine, and has all else right: what it has is not what the others have.
+#[test]
+fn engine_skewer_is_a_liar() {
+	run(|| {
+		set_workers(1..=9);
+		conduct(4, Conduct::Skews);
+		let id = submit(30, Assurance::Quorum);
+		until_done(id);
+		assert_eq!(all_right(id, 30), 0);
+		assert!(member(id, 4).work.out);
+		assert_eq!((worker(4).stake, member(id, 4).earned), (STAKE - 200_000, 0));
+	});
+}
+
+/// Half of all machines run another engine. Neither half can fine the other: of what the first three do not agree on
+/// nothing comes, and its money comes back.
+#[test]
+fn two_engines_of_half_the_pool_leave_units_undecided_and_are_paid_back() {
+	run(|| {
+		set_workers(1..=10);
+		(1..=10).step_by(2).for_each(|number| conduct(number, Conduct::Skews));
+		let (before, id) = (free(USER), submit(20, Assurance::Quorum));
+		// All ten can be asked of each.
+		set_escrow(id, 1_000_000);
+		until_done(id);
+		let decided = (0..20).filter_map(|unit| Results::<Test>::get(id, unit).map(|agreed| (unit, agreed)));
+		for (unit, agreed) in decided {
+			let outcome = agreed.accepted.outcome;
+			assert!(outcome == truth(id, unit) || outcome == skewed(id, unit), "unit {unit}");
+			assert_eq!(agreed.by.count_ones(), 3, "unit {unit}");
+		}
+		let (accepted, undecided) = (job(id).accepted, job(id).undecided);
+		assert!(accepted + undecided == 20 && undecided > accepted, "{accepted} of 20");
+		assert!((1..=10).all(|number| worker(number).stake == STAKE));
+		// A hundredth of 800 for each of ten of those, and 800 at most for each of three of these.
+		let paid = job(id).paid;
+		assert!(paid <= u128::from(undecided * 80 + accepted * 2_400), "{paid}");
+		blocks(61);
+		assert_ok!(ComputeMarket::close_job(origin(USER), id));
+		assert_eq!(free(USER), before - paid + (1_000_000 - 90_000));
 	});
 }
 

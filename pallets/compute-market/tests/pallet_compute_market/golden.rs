@@ -2,7 +2,9 @@
 
 use crate::chain::{self, Test};
 use codec::{Decode, DecodeAll, Encode, MaxEncodedLen};
-use compute_market_primitives::{Accepted, Assurance, Commitment, Kind, Outcome, PoolMember, Price, Reliability};
+use compute_market_primitives::{
+	Accepted, Assurance, Commitment, Kind, Outcome, PoolMember, Price, Reliability, Source,
+};
 use device_primitives::{DeviceId, NetworkGroup};
 use frame_support::BoundedVec;
 use market_primitives::Purse;
@@ -67,10 +69,12 @@ fn what_is_kept_of_workers_is_encoded_as_ever() {
 
 #[test]
 fn what_is_kept_of_a_job_is_encoded_as_ever() {
+	let mut spec = chain::spec(64);
+	spec.source = Source::Deal(1);
 	let job = Job::<u64> {
 		owner: 5,
 		purpose: Purpose::Appeal(3, 4, 6),
-		spec: chain::spec(64),
+		spec,
 		max_price: Price(1_000),
 		assurance: Assurance::Quorum,
 		stage: Stage::Pooling {

@@ -4,7 +4,7 @@ use crate::{
 	chain::*,
 	workers::{conduct, truth, Conduct},
 };
-use compute_market_primitives::{Assurance, JobStage, Pay, Price, UnitCounts, UnitStage};
+use compute_market_primitives::{Assurance, JobStage, Pay, Price, Source, Spec, UnitCounts, UnitStage};
 use frame_support::{assert_noop, assert_ok, BoundedVec};
 use pallet_compute_market::{
 	Boards, Error, Event, Faults, Jobs, Live, Pools, Results, Stage, Units, MAX_CLEARED, MAX_LIVE,
@@ -89,7 +89,7 @@ fn a_quote_is_what_a_job_costs() {
 #[test]
 fn what_cannot_be_a_job_is_refused() {
 	run(|| {
-		let submit = |change: &dyn Fn(&mut compute_market_primitives::Spec), price| {
+		let submit = |change: &dyn Fn(&mut Spec), price| {
 			let mut spec = spec(1);
 			change(&mut spec);
 			ComputeMarket::submit_job(origin(USER), spec, price, Assurance::Quorum)
@@ -104,6 +104,8 @@ fn what_cannot_be_a_job_is_refused() {
 		assert_noop!(submit(&|spec| spec.fuel_limit = 0, MAX), Error::<Test>::BadLimits);
 		assert_noop!(submit(&|_| {}, Price(0)), Error::<Test>::EscrowTooSmall);
 		assert_noop!(submit(&|_| {}, Price(u128::MAX)), Error::<Test>::TooMuch);
+		let deal = |spec: &mut Spec| spec.source = Source::Deal(1);
+		assert_noop!(submit(&deal, MAX), Error::<Test>::BadSource);
 		Live::<Test>::put(MAX_LIVE);
 		assert_noop!(submit(&|_| {}, MAX), Error::<Test>::QueueFull);
 		Live::<Test>::put(0);
@@ -348,6 +350,53 @@ fn pay_is_claimed_and_a_part_waits() {
 		assert_eq!(ComputeMarket::job(id).expect("there").checks, 0);
 		assert_ok!(ComputeMarket::close_job(origin(USER), id));
 		check();
+	});
+}
+
+/// Whoever follows events alone knows of each step of a job, and of stakes.
+#[test]
+fn each_step_is_told() {
+	run(|| {
+		let told = |event: Event<Test>| count(|one| *one == event);
+		set_workers(1..=3);
+		for number in 1..=3 {
+			assert_eq!(told(Event::WorkerSet(device(number), ASK, 2)), 1);
+			assert_eq!(told(Event::StakeAdded(device(number), STAKE)), 1);
+		}
+		let before = free(USER);
+		let id = submit(2, Assurance::Quorum);
+		assert_eq!(told(Event::JobSubmitted(id, USER, before - free(USER))), 1);
+		assert_ok!(ComputeMarket::top_up(origin(ANYBODY), id, 77));
+		until_done(id);
+		assert_eq!((told(Event::ToppedUp(id, 77)), told(Event::PoolDrawn(id, 3))), (1, 1));
+		for unit in 0..2 {
+			let at = agreed(id, unit).accepted.at;
+			// All reveal in the block after the one in which all have committed themselves.
+			let until = at - 1 + terms().times.reveal;
+			assert!((1..=3).all(|number| told(Event::UnitCommitted(id, unit, device(number))) == 1));
+			assert_eq!(told(Event::UnitRevealing(id, unit, until)), 1);
+			assert_eq!(told(Event::UnitAccepted(id, unit, truth(id, unit))), 1);
+		}
+		assert_eq!(told(Event::JobDone(id, 2, 0)), 1);
+		// Who has as much as a balance holds cannot be paid more: it is told, and paid later.
+		let set = |to| frame_system::Account::<Test>::mutate(1_u64, |of| core::mem::replace(&mut of.data.free, to));
+		let had = set(u128::MAX);
+		assert_ok!(ComputeMarket::claim(origin(1), BoundedVec::truncate_from(vec![id])));
+		set(had);
+		assert_ok!(ComputeMarket::pay(origin(ANYBODY), 1));
+		let unpaid = (told(Event::NotPaid(1, 608)), told(Event::PaidLater(1, 608)));
+		assert_eq!((told(Event::Claimed(id, 1, 608)), unpaid), (1, (1, 1)));
+		assert_ok!(ComputeMarket::accept_job(origin(USER), id));
+		blocks(61);
+		let before = free(ANYBODY);
+		assert_ok!(ComputeMarket::close_job(origin(ANYBODY), id));
+		let closed = told(Event::JobClosed(id, free(ANYBODY) - before));
+		assert_eq!((told(Event::JobReceived(id)), closed), (1, 1));
+		let leaves = Event::StakeLeaves(device(1), 9, Now::get() + 280);
+		assert_ok!(ComputeMarket::withdraw_stake(origin(1), device(1), 9));
+		blocks(280);
+		assert_ok!(ComputeMarket::withdraw_stake(origin(1), device(1), 0));
+		assert_eq!((told(leaves), told(Event::StakeLeft(device(1), 9))), (1, 1));
 	});
 }
 

@@ -14,7 +14,7 @@
 
 use crate::chain::Chain;
 use channel_primitives::{Accept, ChannelKey, Context, Payload, PerSide, Side, Terms, NO_CHANNEL, STCI};
-use device_primitives::DeviceId;
+use device_primitives::{DeviceId, Endpoint, Host, Transport};
 use frame_support::{
 	migrations::SteppedMigration,
 	storage::{storage_prefix, unhashed},
@@ -263,6 +263,12 @@ fn a_job_is_submitted_in_the_state_of_a_runtime_without_a_compute_market() {
 		assert_eq!(ComputeMarket::on_chain_storage_version(), 1);
 		let pot = ComputeMarket::pot();
 		assert!(!System::account_exists(&pot), "nobody has ordered anything");
+		let endpoint = Endpoint {
+			transport: Transport::Tcp,
+			host: Host::V4([10, 0, 0, 1]),
+			port: 9_000,
+		};
+		let endpoints = vec![endpoint].try_into().expect("one");
 		let spec = compute_market_primitives::Spec {
 			engine: 1,
 			program: compute_market_primitives::Program {
@@ -270,7 +276,7 @@ fn a_job_is_submitted_in_the_state_of_a_runtime_without_a_compute_market() {
 				length: 1_000,
 			},
 			input: compute_market_primitives::Input::Number,
-			source: compute_market_primitives::Source::Deal(1),
+			source: compute_market_primitives::Source::Client(endpoints),
 			units: 64,
 			fuel_limit: 2_000_000_000,
 			memory_pages: 16,

@@ -1,22 +1,28 @@
 //! Payment channels in whole blocks: whoever has no money is answered for, and the clock goes on with the blocks.
 
-use crate::chain::{signed, Chain};
+use super::compute::Shop;
+use crate::{
+	chain::{signed, Chain},
+	devices::machines::next,
+};
 use channel_primitives::{
-	Accept, ChannelKey, ChannelSignature, Claim, Context, Half, Locks, Payload, PerSide, Side, Signed, Stage, Submit,
-	Terms, NO_CHANNEL, STCI,
+	Accept, ChannelKey, ChannelSignature, Claim, Condition, Context, Half, LeafWitness, Lock, Locks, Node, Payload,
+	PerSide, Side, Signed, Stage, Submit, Terms, Witness, NO_CHANNEL, STCI, TASK_ACCEPTED,
 };
 use codec::Encode;
+use compute_market_primitives::TaskAccepted;
 use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo},
 	traits::{fungible::Inspect, Get, Hooks},
 	weights::Weight,
 };
-use pallet_payment_channels::{Answer, Call};
+use pallet_payment_channels::{Answer, Call, Error};
 use pallet_traits::Predicates;
 use relay_primitives::{call_hash, RelayAuth};
 use smartchain_runtime::{
-	configs::Facts, constants::currency::UNITS, AccountId, Balances, Block, PaymentChannels, Relay, Runtime,
-	RuntimeCall, System,
+	configs::{ComputeTerms, Facts},
+	constants::currency::UNITS,
+	AccountId, Balances, Block, PaymentChannels, Relay, Runtime, RuntimeCall, System,
 };
 use smartchain_runtime_apis::runtime_decl_for_channels_api::ChannelsApiV1;
 use sp_core::{ed25519, Pair};
@@ -87,10 +93,14 @@ fn open(amount: u128) -> RuntimeCall {
 }
 
 fn close(owes: u128) -> RuntimeCall {
+	close_with(owes, Locks::default())
+}
+
+fn close_with(owes: u128, locks: Locks) -> RuntimeCall {
 	pallet_payment_channels::Call::close {
 		channel: 1,
-		claim: sign(true, Claim::new(owes, &Locks::default())),
-		locks: Locks::default(),
+		claim: sign(true, Claim::new(owes, &locks)),
+		locks,
 		brought: None,
 		words: Default::default(),
 	}
@@ -346,6 +356,57 @@ fn a_block_is_a_tick_of_the_markets_clock() {
 	chain.full = true;
 	chain.grow_well(Vec::new);
 	assert_eq!(tick(&mut chain), 4);
+}
+
+/// Alice pays for a result by a lock: it is met once nobody can appeal that any more, and not before.
+#[test]
+fn a_lock_waits_for_a_result_that_nobody_can_appeal() {
+	let mut shop = Shop::open();
+	let (job, unit, root) = (shop.done(1), 0, None);
+	let args = TaskAccepted { job, unit, root }.encode();
+	let predicate = Node::Predicate {
+		id: TASK_ACCEPTED,
+		args: args.try_into().expect("short"),
+	};
+	let condition = Condition::new(vec![predicate]).expect("of one part");
+	let terms = <ComputeTerms as Get<compute_market_primitives::Terms>>::get;
+	let appeal = shop.chain.query(terms).times.appeal;
+	let lock = Lock {
+		id: 1,
+		amount: 40 * UNITS,
+		expiry: tick(&mut shop.chain) + appeal + 50,
+		condition: condition.hash(),
+	};
+	let locks = Locks::new(vec![lock]).expect("one");
+	let witness = Witness(vec![LeafWitness::Nothing].try_into().expect("one"));
+	let resolve = Call::<Runtime>::resolve { condition, witness };
+	let unlock = || {
+		let locks = Some(locks.clone());
+		vec![<Runtime as ChannelsApiV1<Block>>::unlock(1, side_of_alice(), locks)]
+	};
+	let opened = shop.chain.query(|| open(100 * UNITS));
+	shop.send(Key::Alice, opened);
+	let closed = shop.chain.query(|| close_with(10 * UNITS, locks.clone()));
+	shop.send(Key::Alice, closed);
+	(0..=WINDOW).for_each(|_| shop.work());
+	shop.chain
+		.grow_well(|| vec![<Runtime as ChannelsApiV1<Block>>::settle(1)]);
+	let early = next(&mut shop.chain, Key::Bob, resolve.clone());
+	assert_eq!(
+		shop.chain.grow(|| vec![early]),
+		[Ok(Err(Error::<Runtime>::NotMet.into()))]
+	);
+	assert!(
+		shop.chain.grow(unlock).iter().all(Result::is_err),
+		"it can be met still"
+	);
+	(0..=appeal).for_each(|_| shop.work());
+	shop.send(Key::Bob, resolve);
+	shop.chain.grow_well(unlock);
+	shop.chain.query(|| {
+		assert_eq!(Balances::balance(&account_of(&stranger())), 50 * UNITS);
+		assert_eq!(PaymentChannels::do_try_state(), Ok(()));
+	});
 }
 
 #[test]

@@ -10,7 +10,7 @@ use compute_market_primitives::{
 	Assurance, Commit, Commitment, Input, JobId, JobStage, Kind, Outcome, Program, Reveal, Said, Source, Spec, Task,
 	TaskAccepted, UnitCommitment, UnitReveal, What, WorkOffer,
 };
-use device_primitives::DeviceId;
+use device_primitives::{DeviceId, Endpoint, Host, Transport};
 use frame_support::{
 	dispatch::DispatchClass,
 	traits::{fungible::Mutate, Get},
@@ -67,7 +67,11 @@ fn spec(units: u32) -> Spec {
 			length: 1_000,
 		},
 		input: Input::Number,
-		source: Source::Deal(1),
+		source: Source::Client(BoundedVec::truncate_from(vec![Endpoint {
+			transport: Transport::Tcp,
+			host: Host::V4([10, 0, 0, 1]),
+			port: 9_000,
+		}])),
 		units,
 		fuel_limit: 1_000_000_000,
 		memory_pages: 16,
@@ -75,14 +79,14 @@ fn spec(units: u32) -> Spec {
 }
 
 /// The machines, and the chain that they are on.
-struct Shop {
-	chain: Chain,
+pub(super) struct Shop {
+	pub(super) chain: Chain,
 	machines: Vec<Provider>,
 }
 
 impl Shop {
 	/// Machines that have a claim in the lottery of compute, and offer to compute.
-	fn open() -> Self {
+	pub(super) fn open() -> Self {
 		let machines: Vec<_> = (20..)
 			.zip(OWNERS)
 			.map(|(seed, owner)| Provider::new(seed, owner))
@@ -116,7 +120,7 @@ impl Shop {
 	}
 
 	/// One transaction in a block of its own, which has to succeed.
-	fn send(&mut self, who: Key, call: impl Into<RuntimeCall>) {
+	pub(super) fn send(&mut self, who: Key, call: impl Into<RuntimeCall>) {
 		let made = next(&mut self.chain, who, call);
 		self.chain.grow_well(|| vec![made]);
 	}
@@ -143,7 +147,7 @@ impl Shop {
 	}
 
 	/// A block in which all say what they have.
-	fn work(&mut self) {
+	pub(super) fn work(&mut self) {
 		let made = self.said();
 		self.chain.grow_well(|| made);
 	}
@@ -175,7 +179,7 @@ impl Shop {
 	}
 
 	/// So many units that are all decided.
-	fn done(&mut self, units: u32) -> JobId {
+	pub(super) fn done(&mut self, units: u32) -> JobId {
 		let id = self.ordered(units);
 		self.until(id, |stage| matches!(stage, JobStage::Done { .. }));
 		id

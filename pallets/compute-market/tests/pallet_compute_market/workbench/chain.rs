@@ -6,7 +6,7 @@ use compute_market_primitives::{
 	WorkOffer,
 };
 use core::cell::RefCell;
-use device_primitives::{DeviceId, Endpoint};
+use device_primitives::{DeviceId, Endpoint, Host, Transport};
 use frame_support::{
 	derive_impl, parameter_types,
 	traits::{fungible::Inspect, ConstU128, ConstU64, Contains, Hooks},
@@ -415,7 +415,11 @@ pub fn spec(units: u32) -> Spec {
 			length: 1_000,
 		},
 		input: Input::Number,
-		source: Source::Deal(1),
+		source: Source::Client(BoundedVec::truncate_from(vec![Endpoint {
+			transport: Transport::Tcp,
+			host: Host::V4([10, 0, 0, 1]),
+			port: 9_000,
+		}])),
 		units,
 		fuel_limit: LIMIT,
 		memory_pages: 10,

@@ -3,7 +3,7 @@
 use crate::chain::*;
 use compute_market_primitives::{
 	Assignment, Commit, Commitment, Decline, JobId, Kind, Outcome, OutputReport, Reveal, Said, Salt, Task, UnitAt,
-	UnitCommitment, UnitReveal, What,
+	UnitCommitment, UnitReveal, What, NO_OUTPUT,
 };
 use core::cell::RefCell;
 use frame_support::BoundedVec;
@@ -27,6 +27,8 @@ pub enum Conduct {
 	Hides,
 	/// It says that it burned more.
 	Inflates,
+	/// It runs another engine.
+	Skews,
 	/// Its machine can run nothing.
 	Faults,
 	/// It hands all back.
@@ -90,6 +92,15 @@ pub fn lie(job: JobId, unit: UnitAt, who: u8) -> Outcome {
 	}
 }
 
+/// What comes of a unit by another engine, on all machines that have it: other bytes for less, or more than the limit.
+pub fn skewed(job: JobId, unit: UnitAt) -> Outcome {
+	let (kind, root, fuel) = match unit % 2 {
+		0 => (Kind::Ok, lie(job, unit, u8::MAX).root, LIMIT / 4),
+		_ => (Kind::OutOfFuel, NO_OUTPUT, LIMIT),
+	};
+	Outcome { kind, root, fuel }
+}
+
 /// What a device says comes of a unit.
 fn says(number: u8, job: JobId, unit: UnitAt) -> Outcome {
 	let right = || {
@@ -99,6 +110,7 @@ fn says(number: u8, job: JobId, unit: UnitAt) -> Outcome {
 	match of(number) {
 		Conduct::Lies(who) => lie(job, unit, who),
 		Conduct::LiesAfter(who, units) if right() >= units => lie(job, unit, who),
+		Conduct::Skews => skewed(job, unit),
 		Conduct::Inflates => Outcome {
 			fuel: LIMIT,
 			..truth(job, unit)
