@@ -136,6 +136,21 @@ async fn a_put_and_a_repair_go_over_an_upgrade() {
 	over_an_upgrade("a_put_and_a_repair_go_over_an_upgrade", seconds(900)).await;
 }
 
+/// Ordinary runs have the main flow, where liars are found out by those who are asked with them.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "five minutes of real processes; `scripts/test long` runs it"]
+async fn a_job_about_which_all_lie_is_refuted_and_paid_back() {
+	let name = "a_job_about_which_all_lie_is_refuted_and_paid_back";
+	compute::all_lie(name, seconds(1_200)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "five minutes of real processes; `scripts/test long` runs it"]
+async fn an_output_that_nobody_gives_out_is_computed_again() {
+	let name = "an_output_that_nobody_gives_out_is_computed_again";
+	compute::an_output_is_gone(name, seconds(1_200)).await;
+}
+
 /// Ordinary runs have the main flow and kills.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "five minutes of real processes; `scripts/test long` runs it"]

@@ -1,7 +1,7 @@
 //! The main flow: nine compute a picture of 64 units, of whom two lie alike and one dies for good. It is the picture
 //! that is made at home, and those who lied have paid for it.
 
-use super::{given, number_of, Works, COMPUTED, UNITS_OF_JOB};
+use super::{given, number_of, Works, COMPUTED, HONEST, LIAR, UNITS_OF_JOB};
 use crate::seconds;
 use futures::future::try_join;
 use smartchain_tests::{compute, ensure, wait, Result};
@@ -30,7 +30,9 @@ async fn dies(works: &mut Works, job: u64) -> Result<()> {
 async fn sixty_four_units_on_nine_machines_of_which_two_lie_and_one_dies() {
 	let name = "sixty_four_units_on_nine_machines_of_which_two_lie_and_one_dies";
 	wait::bounded_beside_another(name, seconds(1_200), async {
-		let mut works = Works::open(WORKERS, LIARS).await?;
+		let mut kinds = [HONEST; WORKERS];
+		kinds[..LIARS].fill(LIAR);
+		let mut works = Works::open(&kinds).await?;
 		let rpc = works.rpc()?.clone();
 		let (since, job) = (rpc.finalized().await?.number, compute::last_job(&rpc).await? + 1);
 		let order = works.order("picture");

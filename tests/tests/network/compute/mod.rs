@@ -12,11 +12,15 @@
 //! # What it takes
 //! A unit runs in some tenth of a second, in the child process that units always run in. `scripts/build-jobs rust`
 //! makes the program before.
+//!
+//! `flow` and `kills` run with each change; [`doubts`] and [`upgrade`] are begun in `long`.
 
+mod doubts;
 mod flow;
 mod kills;
 mod upgrade;
 
+pub(crate) use doubts::{all_lie, an_output_is_gone};
 pub(crate) use upgrade::over_an_upgrade;
 
 use crate::seconds;
@@ -50,7 +54,7 @@ const MONEY: u128 = 10_000 * UNITS;
 const ASK: &str = "0.01/Gfuel";
 /// What each worker may lose.
 const STAKE: &str = "2000";
-/// Units that each runs at a time.
+/// Units that each has at a time.
 const SLOTS: u16 = 2;
 /// How long a transaction may take to be final, and a command that does little else.
 const SOON: Duration = seconds(60);
@@ -71,6 +75,33 @@ fn program() -> Result<PathBuf> {
 		.ok_or_else(|| Error::new("there is no jobs/ray.wasm in the build folder: run `scripts/build-jobs rust` first"))
 }
 
+/// How a worker works.
+#[derive(Clone, Copy)]
+struct Kind {
+	/// The program that runs its units, if it is another one than the agent's own.
+	program: Option<&'static str>,
+	/// How many of those that it has run at a time.
+	at_a_time: u16,
+	/// What it asks.
+	ask: &'static str,
+}
+
+const HONEST: Kind = Kind {
+	program: None,
+	at_a_time: SLOTS,
+	ask: ASK,
+};
+const LIAR: Kind = Kind {
+	program: Some("smartchain-liar"),
+	..HONEST
+};
+/// Honest. A unit takes a second, and another one waits for it meanwhile: both are there to be seen.
+const SLOW: Kind = Kind {
+	program: Some("smartchain-slow"),
+	at_a_time: 1,
+	..HONEST
+};
+
 /// An agent that computes, and its device.
 struct Worker {
 	agent: Agent,
@@ -79,19 +110,20 @@ struct Worker {
 
 impl Worker {
 	/// Registered, in the lottery of compute; it runs.
-	async fn start(mut agent: Agent, lies: bool) -> Result<Self> {
-		agent.sell_work(SLOTS)?;
-		if lies {
-			agent.run_units_by(process::built("smartchain-liar")?);
+	async fn start(mut agent: Agent, kind: Kind) -> Result<Self> {
+		agent.sell_work(kind.at_a_time)?;
+		if let Some(program) = kind.program {
+			agent.run_units_by(process::built(program)?);
 		}
 		let device = agent.init(1).await?;
 		agent.run().await?;
 		Ok(Self { agent, device })
 	}
 
-	/// Offers to compute, again until it can be drawn: tickets are counted when an offer is made.
-	async fn sell(&self) -> Result<()> {
-		let mut can_be_drawn = self.agent.offer_work(ASK, SLOTS, Some(STAKE)).await?;
+	/// Offers to compute, with this much more at stake, again until it can be drawn: tickets are counted when an offer is
+	/// made.
+	async fn sell(&self, ask: &str, stake: Option<&str>) -> Result<()> {
+		let mut can_be_drawn = self.agent.offer_work(ask, SLOTS, stake).await?;
 		let end = tokio::time::Instant::now() + SEEN;
 		while !can_be_drawn {
 			ensure!(
@@ -100,7 +132,7 @@ impl Worker {
 				self.agent.name()
 			);
 			tokio::time::sleep(seconds(3)).await;
-			can_be_drawn = self.agent.offer_work(ASK, SLOTS, None).await?;
+			can_be_drawn = self.agent.offer_work(ask, SLOTS, None).await?;
 		}
 		Ok(())
 	}
@@ -126,8 +158,8 @@ struct Works {
 }
 
 impl Works {
-	/// So many compute, of whom the first ones lie.
-	async fn open(workers: usize, liars: usize) -> Result<Self> {
+	/// These compute, and can be drawn.
+	async fn open(workers: &[Kind]) -> Result<Self> {
 		let program = program()?;
 		let mut network = Network::empty(Wiring::Direct, 0)?;
 		let mut config = NodeConfig::new("alone")?.validator("alice").with_args([
@@ -141,20 +173,25 @@ impl Works {
 		network.ready().await?;
 		let (rpc, node) = (network.rpc(0)?.clone(), network.node(0).config().rpc);
 		let buyer = Smart::new("buyer", node, network.dir())?;
-		let owners: Vec<Owner> = (0..workers).map(|_| Owner::generate()).collect();
+		let owners: Vec<Owner> = workers.iter().map(|_| Owner::generate()).collect();
 		let everybody = owners.iter().map(Owner::account).chain([buyer.account()]);
 		let gifts = everybody.map(|account| tx::transfer(account.id(), MONEY));
 		tx::carry_out(&rpc, &Account::dev("//Bob"), tx::all(gifts.collect()), SOON).await?;
 		let mut making = Vec::new();
-		for (number, owner) in owners.into_iter().enumerate() {
+		for (number, (owner, kind)) in owners.into_iter().zip(workers).enumerate() {
 			let agent = Agent::new(&format!("worker-{number}"), owner, node, network.dir())?;
-			making.push(Worker::start(agent, number < liars));
+			making.push(Worker::start(agent, *kind));
 		}
-		let workers = try_join_all(making).await?;
-		try_join_all(workers.iter().map(Worker::sell)).await?;
+		let made = try_join_all(making).await?;
+		try_join_all(
+			made.iter()
+				.zip(workers)
+				.map(|(worker, kind)| worker.sell(kind.ask, Some(STAKE))),
+		)
+		.await?;
 		buyer.init(SOON).await?;
 		Ok(Self {
-			workers,
+			workers: made,
 			buyer,
 			network,
 			place: tempfile::tempdir()?,
@@ -169,9 +206,14 @@ impl Works {
 
 	/// What orders the picture into a folder of this name.
 	fn order(&self, name: &str) -> Vec<String> {
+		self.order_of(name, UNITS_OF_JOB)
+	}
+
+	/// The same in so many units.
+	fn order_of(&self, name: &str, units: u32) -> Vec<String> {
 		let here = format!("127.0.0.1:{}", self.port);
 		let there = format!("localhost:{}", self.port);
-		let (units, out) = (UNITS_OF_JOB.to_string(), self.at(name).display().to_string());
+		let (units, out) = (units.to_string(), self.at(name).display().to_string());
 		let program = self.program.display().to_string();
 		["job", "run", &program, "--units", &units, "--out", &out]
 			.into_iter()
@@ -214,16 +256,22 @@ impl Works {
 		Ok(())
 	}
 
-	/// All has come to its end: what was seen of a job since this height. The chain's state is sound, and what runs
-	/// ends in order.
-	async fn close(mut self, since: u32, job: JobId) -> Result<Seen> {
-		let best = self.rpc()?.header(None).await?.number;
-		self.network.until_all_final(best, SOON).await?;
-		let seen = Seen::since(self.rpc()?, since, job).await?;
+	/// All has come to its end: what was seen of a job since this height, all of whose units have a result that stands.
+	/// The chain's state is sound, and what runs ends in order.
+	async fn close(self, since: u32, job: JobId) -> Result<Seen> {
+		let seen = self.end(since, job).await?;
 		ensure!(
 			seen.accepted.len() == UNITS_OF_JOB as usize && seen.without.is_empty() && seen.refuted.is_empty(),
 			"not all units have a result that stands: {seen:?}"
 		);
+		Ok(seen)
+	}
+
+	/// The same whatever has become of its units.
+	async fn end(mut self, since: u32, job: JobId) -> Result<Seen> {
+		let best = self.rpc()?.header(None).await?.number;
+		self.network.until_all_final(best, SOON).await?;
+		let seen = Seen::since(self.rpc()?, since, job).await?;
 		state::assert_invariants(self.rpc()?).await?;
 		for worker in &mut self.workers {
 			worker.agent.finish().await?;
