@@ -55,8 +55,8 @@ async fn jurors_come(jurors: &[Worker], rpc: &Rpc, job: JobId) -> Result<()> {
 	Ok(())
 }
 
-/// Three who are all that there are lie alike, and are agreed with; whoever runs some of the units at home finds it out,
-/// and others confirm it. The liars pay for it. Nobody is left who would compute the units again: they are paid back, and
+/// Three who are all that there are lie alike, and are agreed with; whoever runs the units at home finds it out, and
+/// others confirm it. The liars pay for it. Nobody is left who would compute the units again: they are paid back, and
 /// ordered anew they are right.
 pub(crate) async fn all_lie(name: &str, limit: Duration) {
 	wait::bounded_beside_another(name, limit, async {
@@ -133,8 +133,8 @@ async fn prober_dies(workers: &mut [Worker], job: JobId) -> Result<()> {
 	Err(Error::new(format!("nobody looked for an output of job {job}")))
 }
 
-/// All who have an output are gone: others miss it, though one of these dies while it looks, and compute it again. Those
-/// who come back have paid for that, and for nothing else.
+/// All who have an output are gone: others miss it, though one of these dies while it looks, and compute it again.
+/// Those who come back have paid for that, and for nothing else.
 pub(crate) async fn an_output_is_gone(name: &str, limit: Duration) {
 	wait::bounded_beside_another(name, limit, async {
 		let mut works = Works::open(&[HONEST; WORKERS]).await?;

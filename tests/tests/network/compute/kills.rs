@@ -1,9 +1,9 @@
 //! Programs die at each state of a unit on its way to a result, as the page shows it, and at each step of an order:
 //! nobody who comes back has answered twice or has lost anything, and the picture is the same.
 //!
-//! None of the states is left to luck: units take a second and others wait for them, and as long as nobody gives out the
-//! program all is fetched. Who looks for an output dies in `doubts`. That no moment in between is another is looked at
-//! within a process, one write after the other: in `agent/tasks` (`world.rs`) and `agent/work`.
+//! None of the states is left to luck: units take a second and others wait for them, and as long as nobody gives out
+//! the program all is fetched. Who looks for an output dies in `doubts`. That no moment in between is another is looked
+//! at within a process, one write after the other: in `agent/tasks` (`world.rs`) and `agent/work`.
 
 use super::{given, number_of, Works, COMPUTED, SLOW, UNITS_OF_JOB};
 use crate::seconds;
@@ -52,8 +52,8 @@ impl Step {
 	}
 }
 
-/// Orders the picture by a program that is killed at each step, and started again: once the chain has the job, not before
-/// somebody has died who had nobody to fetch from.
+/// Orders the picture by a program that is killed at each step, and started again: once the chain has the job, not
+/// before somebody has died who had nobody to fetch from.
 async fn ordered(works: &Works, buyer: &Smart, rpc: &Rpc, job: JobId, died: &Notify) -> Result<serde_json::Value> {
 	let (order, out) = (works.order("picture"), works.at("picture"));
 	let order = given(&order);

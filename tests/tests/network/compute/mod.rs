@@ -120,8 +120,8 @@ impl Worker {
 		Ok(Self { agent, device })
 	}
 
-	/// Offers to compute, with this much more at stake, again until it can be drawn: tickets are counted when an offer is
-	/// made.
+	/// Offers to compute, with this much more at stake, again until it can be drawn: tickets are counted when an offer
+	/// is made.
 	async fn sell(&self, ask: &str, stake: Option<&str>) -> Result<()> {
 		let mut can_be_drawn = self.agent.offer_work(ask, SLOTS, stake).await?;
 		let end = tokio::time::Instant::now() + SEEN;

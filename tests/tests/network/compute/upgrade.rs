@@ -13,8 +13,8 @@ use std::time::Duration;
 
 /// Agents that compute: so few, and so slow, that a job lasts for a minute.
 const WORKERS: usize = 4;
-/// So many blocks before a new runtime is in force the job is ordered. Its pool is drawn two turns later, by when some 25
-/// are left.
+/// So many blocks before a new runtime is in force the job is ordered. Its pool is drawn two turns later, by when some
+/// 25 are left.
 const BEFORE: u32 = 60;
 
 /// How units stand when the new runtime comes into force.
