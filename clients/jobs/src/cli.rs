@@ -128,6 +128,7 @@ impl Sure {
 Examples:
   smart job run ray.wasm --units 64 --out ./picture
   smart job run fold.wasm --inputs ./in --assurance strict --max-price 0.03/Gfuel
+  smart job run ray.wasm --units 64 --store 90d  what comes of it is stored as `smart put` does, for 90 days
   smart job run ray.wasm --units 64 --dry-run    what it would cost, and nothing else
 
 Workers fetch program and inputs here, at --serve, which others have to reach: behind a router say at --public \
@@ -155,6 +156,9 @@ pub struct RunArguments {
 	/// By what that is reached by others, as HOST:PORT; two at most
 	#[arg(long, value_name = "ADDRESS")]
 	pub public: Vec<String>,
+	/// Store all outputs for so long once they are here: 90d, 2w, 3m, 1y; what that costs is said then, and asked
+	#[arg(long, value_name = "TIME")]
+	pub store: Option<String>,
 	/// Say what it would cost, and do nothing
 	#[arg(long)]
 	pub dry_run: bool,

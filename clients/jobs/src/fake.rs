@@ -8,8 +8,8 @@ use crate::{
 use async_trait::async_trait;
 use bounded_collections::BoundedVec;
 use compute_market_primitives::{
-	Accepted, Assurance, Input, JobId, JobStage, JobState, JobsOf, Price, Program, Quote, Reach, Reliability, Source,
-	Spec, Terms, Tick, UnitAt, UnitCounts, UnitStage, UnitState, WorkOffer, WorkerState,
+	Accepted, Assurance, Input, JobId, JobStage, JobState, JobsOf, Outcome, Price, Program, Quote, Reach, Reliability,
+	Source, Spec, Terms, Tick, UnitAt, UnitCounts, UnitStage, UnitState, WorkOffer, WorkerState,
 };
 use device_primitives::{DeviceId, Endpoint, Host, HostName, Transport};
 use smart_agent_chain::{Account, AccountId, BlockNumber, ChainError, Quote as Costs};
@@ -116,6 +116,11 @@ pub(crate) const PROGRAM: &[u8] =
 		\x07\x13\x02\x06memory\x02\0\x06_start\0\x02\n\x17\x01\x15\0A\0A\xc0\0\x10\0\x1aA\x01A\x20A\x01A0\x10\x01\
 		\x1a\x0b\x0b\x0e\x01\0A\x20\x0b\x08@\0\0\0\x10\0\0\0";
 
+/// A program of which every unit traps.
+pub(crate) const TRAPS: &[u8] =
+	b"\0asm\x01\0\0\0\x01\x04\x01`\0\0\x03\x02\x01\0\x05\x03\x01\0\x01\x07\x13\x02\x06memory\x02\0\x06_start\
+		\0\0\x0a\x05\x01\x03\0\0\x0b";
+
 #[derive(Default)]
 pub(crate) struct State {
 	pub jobs: Vec<(JobId, JobView)>,
@@ -129,6 +134,10 @@ pub(crate) struct State {
 	pub without: Vec<UnitAt>,
 	/// Results of these units were found out by others, until somebody misses their outputs: nobody serves them.
 	pub refuted: Vec<UnitAt>,
+	/// Workers say of these units that they burned more than they did.
+	pub inflated: Vec<UnitAt>,
+	/// Whoever is asked in an appeal says so too.
+	pub colludes: bool,
 	pub block: BlockNumber,
 	/// After so many questions the node is gone: whoever asks is killed there.
 	pub dies_after: Option<u32>,
@@ -196,6 +205,15 @@ impl Fake {
 		}
 	}
 
+	/// Thirteen have run a unit again.
+	fn appealed(&self, number: UnitAt) {
+		let mut state = self.state();
+		let lied = state.inflated.contains(&number) && !state.colludes;
+		if let Some(accepted) = state.units[number as usize].accepted.as_mut().filter(|_| lied) {
+			accepted.outcome.fuel -= 1;
+		}
+	}
+
 	/// The worker fetches the program and runs the next unit.
 	fn work(&self) {
 		let (job, unit, without) = {
@@ -239,11 +257,15 @@ impl Fake {
 		self.stock.put(ran.output).unwrap();
 		let mut state = self.state();
 		let refuted = state.refuted.contains(&number);
+		let more = u64::from(state.inflated.contains(&number));
 		let unit = &mut state.units[number as usize];
 		unit.stage = UnitStage::Accepted;
 		unit.asked = 3;
 		unit.accepted = Some(Accepted {
-			outcome: ran.outcome,
+			outcome: Outcome {
+				fuel: ran.outcome.fuel + more,
+				..ran.outcome
+			},
 			at: 5,
 		});
 		unit.by = match refuted {
@@ -346,6 +368,10 @@ impl Jobs for Fake {
 				assurance,
 				..
 			} => Some(self.opened(spec, *max_price, *assurance)),
+			Act::Appeal { unit, .. } => {
+				self.appealed(*unit);
+				None
+			}
 			Act::Dispute { unit, .. } => {
 				self.missed(*unit);
 				None

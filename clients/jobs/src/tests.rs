@@ -1,7 +1,7 @@
 //! Jobs from their order to their outputs, in a market in memory.
 
 use crate::{
-	fake::{local, runner, spec, Fake, FEE, OWNER, PROGRAM},
+	fake::{local, runner, spec, Fake, FEE, OWNER, PROGRAM, TRAPS},
 	flow::follow::{follow, Finished, Follow},
 	flow::record::{Kept, Record, Step},
 	market::acts::Act,
@@ -16,8 +16,12 @@ use smartchain_unit::{Runner, Stop, Unit};
 use std::{fs, net::TcpListener, path::Path, sync::Mutex};
 
 fn parcel(place: &Path, units: u32) -> Parcel {
+	parcel_of(place, PROGRAM, units)
+}
+
+fn parcel_of(place: &Path, bytes: &[u8], units: u32) -> Parcel {
 	let program = place.join("says.wasm");
-	fs::write(&program, PROGRAM).unwrap();
+	fs::write(&program, bytes).unwrap();
 	Parcel::new(&program, Inputs::Number, Some(units)).unwrap()
 }
 
@@ -34,7 +38,8 @@ fn record(place: &Path, parcel: &Parcel) -> Record {
 	let listen = format!("127.0.0.1:{port}").parse().unwrap();
 	let order = (&spec, Price(7), Assurance::Quorum);
 	let out = place.join("out");
-	Record::begin(&place.join("job"), Kept::new(order, (9, 4), &out, listen, 1_000)).unwrap()
+	let kept = Kept::new(order, (9, 4), &out, listen, 1_000, String::new());
+	Record::begin(&place.join("job"), kept).unwrap()
 }
 
 async fn followed(market: &Fake, record: &mut Record, parcel: &Parcel) -> Result<Finished, Trouble> {
@@ -149,8 +154,66 @@ async fn what_has_no_result_is_named() {
 	let mut record = record(place.path(), &parcel);
 	market.state().without = vec![1];
 	let finished = followed(&market, &mut record, &parcel).await.unwrap();
+	assert!(!finished.is_right());
 	assert_eq!((finished.agreed, finished.without, finished.joined), (2, vec![1], None));
 	assert!(place.path().join("out/units/0000.out").is_file());
+}
+
+/// Workers agree on a trap as on all else: nothing came of it for all that.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_trapped_is_not_right() {
+	let place = tempfile::tempdir().unwrap();
+	let (market, parcel) = (Fake::new(), parcel_of(place.path(), TRAPS, 2));
+	let mut record = record(place.path(), &parcel);
+	let finished = followed(&market, &mut record, &parcel).await.unwrap();
+	assert_eq!((finished.agreed, &finished.trapped), (2, &vec![0, 1]));
+	assert!(finished.without.is_empty() && finished.otherwise.is_empty() && !finished.is_right());
+}
+
+/// What comes to something else here is wrong until others have found that, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_otherwise_here_is_not_right_unless_others_find_it() {
+	for (colludes, otherwise) in [(true, vec![1]), (false, Vec::new())] {
+		let place = tempfile::tempdir().unwrap();
+		let (market, parcel) = (Fake::new(), parcel(place.path(), 3));
+		let mut record = record(place.path(), &parcel);
+		market.state().inflated = vec![1];
+		market.state().colludes = colludes;
+		let finished = followed(&market, &mut record, &parcel).await.unwrap();
+		let acts = market.state().acts.clone();
+		assert!(acts.iter().any(|act| matches!(act, Act::Appeal { unit: 1, .. })));
+		assert_eq!((finished.checked, &finished.refuted), (3, &vec![1]));
+		assert_eq!((&finished.otherwise, finished.is_right()), (&otherwise, !colludes));
+	}
+}
+
+/// Before anybody is paid for it.
+#[test]
+fn a_program_that_traps_is_told_so() {
+	let place = tempfile::tempdir().unwrap();
+	for (bytes, failed) in [(PROGRAM, Vec::new()), (TRAPS, vec![0, 1, 3])] {
+		let parcel = parcel_of(place.path(), bytes, 4);
+		let unit = |number| {
+			Ok(Unit {
+				number,
+				count: 4,
+				time: 0,
+				seed: [0; 32],
+				fuel_limit: 10_000_000_000,
+				memory_pages: 64,
+				program: parcel.program.clone(),
+				input: Vec::new(),
+			})
+		};
+		let looked = checked(&runner(), unit, 4).unwrap();
+		assert_eq!(looked.failed(), failed);
+		let words = looked.warning().unwrap_or_default();
+		assert_eq!(
+			words.contains("[0, 1, 3]") && words.contains("paid for it"),
+			!failed.is_empty()
+		);
+		assert_eq!(words.is_empty(), failed.is_empty());
+	}
 }
 
 /// Nobody serves a result that others have found out: it is computed again, after a question that says what for.

@@ -1,7 +1,11 @@
 //! `job`: what the compute market's commands need of this program.
 
-use super::Context;
-use crate::failure::{Code, Failure};
+use super::{put, Context};
+use crate::{
+	cli::PutArguments,
+	failure::{Code, Failure},
+	units,
+};
 use async_trait::async_trait;
 use smart_agent_chain::{PairSigner, Quote, Signer};
 use smart_agent_terminal::{money::Currency, Terminal};
@@ -69,6 +73,22 @@ impl Desk for Context {
 
 	fn afford(&self, costs: &Quote, address: &str) -> Result<(), Trouble> {
 		Ok(Self::afford(self, costs, address)?)
+	}
+
+	fn eras(&self, text: &str) -> Result<u32, Trouble> {
+		units::eras(text).map_err(Trouble::Usage)
+	}
+
+	async fn store(&self, file: &Path, eras: u32) -> Result<(), Trouble> {
+		let arguments = PutArguments {
+			folder: file.to_owned(),
+			eras: Some(eras),
+			profile: None,
+			max_ask: None,
+			egress: None,
+			dry_run: false,
+		};
+		Ok(put::run(self, &arguments).await?)
 	}
 
 	async fn asking(&self) -> Result<Net, Trouble> {

@@ -38,6 +38,8 @@ struct ShownProgram {
 	/// `agree`, or `one` if the second back end had no outcome for some unit.
 	backends: &'static str,
 	units: Vec<ShownUnit>,
+	/// Those of them that did not run through.
+	failed: Vec<u32>,
 }
 
 /// What was run here, for `--json`.
@@ -65,8 +67,8 @@ fn shown(unit: &HomeUnit, agreed: Option<Outcome>) -> ShownUnit {
 	}
 }
 
-/// Looks at a program: three of its units are run here, by both back ends of the engine.
-pub(super) async fn check(desk: &dyn Desk, arguments: &ProgramArguments) -> Result<(), Trouble> {
+/// Looks at a program: three of its units are run here, by both back ends of the engine. Whether they run through.
+pub(super) async fn check(desk: &dyn Desk, arguments: &ProgramArguments) -> Result<bool, Trouble> {
 	let arguments = arguments.clone();
 	let checking = tokio::task::spawn_blocking(move || -> Result<_, Trouble> {
 		let (parcel, checked) = measured(&arguments)?;
@@ -83,12 +85,14 @@ pub(super) async fn check(desk: &dyn Desk, arguments: &ProgramArguments) -> Resu
 			Second::Silent { .. } => "one",
 		},
 		units: checked.units.iter().map(|unit| shown(unit, None)).collect(),
+		failed: checked.failed(),
 	};
 	desk.terminal().facts(&facts, |_| {
 		let mut text = format!(
-			"{} of program, root {}\nWorkers can run it.\n",
+			"{} of program, root {}\n{}\n",
 			bytes(checked.bytes.into()),
-			facts.root
+			facts.root,
+			checked.warning().unwrap_or_else(|| "Workers can run it.".into())
 		);
 		text += &match &second {
 			Second::Agrees => "Machine code and the interpreter come to the same.\n".to_owned(),
@@ -110,7 +114,7 @@ pub(super) async fn check(desk: &dyn Desk, arguments: &ProgramArguments) -> Resu
 		}
 		text
 	});
-	Ok(())
+	Ok(facts.failed.is_empty())
 }
 
 /// What a program said for people, as one line that moves no cursor.

@@ -53,6 +53,16 @@ pub trait Desk {
 	/// # Errors
 	/// If not: how much is missing where.
 	fn afford(&self, costs: &Costs, address: &str) -> Result<(), Trouble>;
+	/// A time such as 90d, in eras of storage.
+	///
+	/// # Errors
+	/// What is wrong with it.
+	fn eras(&self, text: &str) -> Result<u32, Trouble>;
+	/// Stores a file for so many eras, after its price and a question; goes on with it if that was interrupted.
+	///
+	/// # Errors
+	/// If it is not stored: the same again goes on.
+	async fn store(&self, file: &Path, eras: u32) -> Result<(), Trouble>;
 	/// The market, to be asked alone.
 	///
 	/// # Errors
@@ -71,7 +81,7 @@ pub trait Desk {
 /// Why it is not done, and what to do.
 pub async fn carry_out(desk: &dyn Desk, command: &JobCommand) -> Result<bool, Trouble> {
 	match command {
-		JobCommand::Check(arguments) => here::check(desk, &arguments.program).await?,
+		JobCommand::Check(arguments) => return here::check(desk, &arguments.program).await,
 		JobCommand::Run(arguments) => return run::run(desk, arguments).await,
 		JobCommand::Ls => show::list(desk).await?,
 		JobCommand::Status(of) => show::status(desk, of.job).await?,

@@ -6,13 +6,14 @@ use crate::{
 	flow::{
 		follow::{follow, Finished, Follow},
 		plan::{endpoint, plan, Measured, Order, Plan},
-		record::{Kept, Record},
+		record::{Kept, Record, Step},
 	},
 	market::{acts::Act, Jobs, Known},
 	trouble::Trouble,
 	units::parcel::Parcel,
 	words::{price, shown_fuel, shown_price},
 };
+use codec::Encode;
 use compute_market_primitives::{Assurance, Input, Price};
 use device_primitives::Endpoint;
 use serde::Serialize;
@@ -59,41 +60,125 @@ struct Done {
 	root: Option<String>,
 	checked: u32,
 	refuted: Vec<u32>,
+	otherwise: Vec<u32>,
 }
 
-/// Orders a job, or goes on with it. Whether all of it has a result.
+/// Orders a job, or goes on with it. Whether all of it has a result that is right.
 pub(super) async fn run(desk: &dyn Desk, arguments: &RunArguments) -> Result<bool, Trouble> {
-	let (given, account) = (arguments.program.clone(), desk.account()?);
-	let packed = tokio::task::spawn_blocking(move || parcel(&given)).await;
-	let parcel = packed.map_err(Trouble::thread)??;
-	let out = folder(&arguments.out)?;
+	// What cannot be is said before anything is paid for.
+	let eras = arguments.store.as_deref().map(|text| desk.eras(text)).transpose()?;
+	let (program, account) = (arguments.program.clone(), desk.account()?);
+	let packed = tokio::task::spawn_blocking(move || -> Result<_, Trouble> {
+		let parcel = parcel(&program)?;
+		let print = parcel.print()?;
+		Ok((parcel, print))
+	});
+	let (parcel, print) = packed.await.map_err(Trouble::thread)??;
+	let (out, given) = (folder(&arguments.out)?, given(desk, arguments, &print)?);
 	let place = place(desk.folder(), &account, &parcel, &out);
-	let (mut record, parcel) = match Record::open(&place)? {
-		Some(record) => {
-			desk.terminal().say("Going on with what was begun.");
-			(record, parcel)
-		}
-		None => match ordered(desk, arguments, &place, &out).await? {
+	let (mut record, parcel) = match begun(desk, arguments, &place, &given)? {
+		Some(record) => (record, parcel),
+		None => match ordered(desk, arguments, &place, &out, given).await? {
 			Some(ordered) => ordered,
 			None => return Ok(true),
 		},
 	};
+	let step = record.kept().step;
+	let right = match step {
+		Step::Storing { .. } => true,
+		Step::Planned | Step::Submitting { .. } | Step::Submitted { .. } | Step::Received { .. } => {
+			followed(desk, account, &mut record, &parcel).await?
+		}
+	};
+	if let Some(eras) = eras {
+		store(desk, &mut record, eras, right).await?;
+	}
+	record.end()?;
+	Ok(right)
+}
+
+/// A job to its outputs. Whether all of it has a result that is right.
+async fn followed(desk: &dyn Desk, account: [u8; 32], record: &mut Record, parcel: &Parcel) -> Result<bool, Trouble> {
 	let payer = desk.paying().await?;
 	let finished = follow(Follow {
 		market: &payer.net,
 		account,
-		record: &mut record,
-		parcel: &parcel,
+		record,
+		parcel,
 		runner: runner()?,
 		terminal: desk.terminal(),
 		currency: desk.currency(),
 		agree: &|question: &str| desk.agree(question),
 	})
 	.await?;
-	let right = finished.without.is_empty();
 	tell(desk, &finished);
-	record.end()?;
-	Ok(right)
+	Ok(finished.is_right())
+}
+
+/// Stores all outputs, if they are as they should be. From here on the job is over: what is interrupted goes on here,
+/// though the chain may not know the job any more.
+async fn store(desk: &dyn Desk, record: &mut Record, eras: u32, right: bool) -> Result<(), Trouble> {
+	let output = record.kept().output();
+	if !right {
+		desk.terminal().warn(&format!(
+			"Nothing is stored, for not all is as it should be; `smart put {} --for TIME` stores what is there",
+			record.kept().out.display()
+		));
+		return Ok(());
+	}
+	if let Some(job) = record.kept().step.job() {
+		record.update(|kept| kept.step = Step::Storing { job })?;
+	}
+	desk.store(&output, eras).await
+}
+
+/// What tells this order from another one of the same program, in digits: what is read, and under which terms.
+fn given(desk: &dyn Desk, arguments: &RunArguments, print: &[u8; 32]) -> Result<String, Trouble> {
+	let program = &arguments.program;
+	let terms = (
+		max_price(desk, arguments)?,
+		arguments.assurance.assurance(),
+		arguments.spot_check,
+	);
+	let of = (print, program.fuel, program.memory, terms);
+	Ok(digits(blake3::hash(&of.encode()).as_bytes()))
+}
+
+/// What is under way in a place, if it is what is given now. Another order of which nothing was sent is forgotten.
+fn begun(desk: &dyn Desk, arguments: &RunArguments, place: &Path, given: &str) -> Result<Option<Record>, Trouble> {
+	let Some(mut record) = Record::open(place)? else {
+		return Ok(None);
+	};
+	let what = match record.kept().step.job() {
+		Some(job) => format!("job {job} of this program is under way"),
+		None => "an order of this program is under way".into(),
+	};
+	let out = record.kept().out.display().to_string();
+	if !record.kept().is_of(given) {
+		if record.kept().step == Step::Planned {
+			record.forget()?;
+			return Ok(None);
+		}
+		return Err(Trouble::Usage(format!(
+			"{what} with outputs in {out}, and other inputs or options than are given now: give those again to go on \
+			 with it, or another --out to order anew"
+		)));
+	}
+	if arguments.dry_run {
+		return Err(Trouble::Other(format!(
+			"{what} with outputs in {out}: the same without --dry-run goes on with it"
+		)));
+	}
+	desk.terminal().say("Going on with what was begun.");
+	if record.kept().listen != arguments.serve {
+		desk.terminal().warn(&format!(
+			"Program and inputs were served at {}, and are at {} now: workers still look where they were told to",
+			record.kept().listen,
+			arguments.serve
+		));
+		record.update(|kept| kept.listen = arguments.serve)?;
+	}
+	Ok(Some(record))
 }
 
 /// The folder of a job of this program, account and place.
@@ -117,12 +202,16 @@ async fn ordered(
 	arguments: &RunArguments,
 	place: &Path,
 	out: &Path,
+	digest: String,
 ) -> Result<Option<(Record, Parcel)>, Trouble> {
 	let net = desk.asking().await?;
 	let (given, terminal) = (arguments.program.clone(), desk.terminal());
 	terminal.say("Running the first, the middle and the last unit here");
 	let measuring = tokio::task::spawn_blocking(move || measured(&given)).await;
 	let (parcel, checked) = measuring.map_err(Trouble::thread)??;
+	if let Some(words) = checked.warning() {
+		terminal.warn(&words);
+	}
 	let measured = Measured::of(&checked);
 	std::fs::create_dir_all(place).map_err(|error| Trouble::file(place, &error))?;
 	let (packing, to) = (parcel.clone(), place.to_owned());
@@ -147,7 +236,7 @@ async fn ordered(
 	desk.agree("Is that right?")?;
 	let of = (&plan.spec, plan.max_price, plan.assurance);
 	let put_in = (plan.quote.escrow, plan.deposit);
-	let kept = Kept::new(of, put_in, out, arguments.serve, arguments.spot_check);
+	let kept = Kept::new(of, put_in, out, arguments.serve, arguments.spot_check, digest);
 	Ok(Some((Record::begin(place, kept)?, parcel)))
 }
 
@@ -183,11 +272,15 @@ fn submit(plan: &Plan) -> Act {
 	}
 }
 
+/// The most that is paid for a Gfuel, if it is said.
+fn max_price(desk: &dyn Desk, arguments: &RunArguments) -> Result<Option<Price>, Trouble> {
+	let said = arguments.max_price.as_deref();
+	let read = said.map(|text| price(&desk.currency(), text));
+	read.transpose().map_err(Trouble::Usage)
+}
+
 fn order(desk: &dyn Desk, arguments: &RunArguments, parcel: &Parcel, input: Input) -> Result<Order, Trouble> {
-	let max_price: Option<Price> = match &arguments.max_price {
-		Some(text) => Some(price(&desk.currency(), text).map_err(Trouble::Usage)?),
-		None => None,
-	};
+	let max_price = max_price(desk, arguments)?;
 	let [engine] = smartchain_unit::ENGINES;
 	Ok(Order {
 		engine,
@@ -308,6 +401,7 @@ fn tell(desk: &dyn Desk, finished: &Finished) {
 		root: joined.map(|(.., root)| digits(root)),
 		checked: finished.checked,
 		refuted: finished.refuted.clone(),
+		otherwise: finished.otherwise.clone(),
 	};
 	desk.terminal().facts(&done, |_| {
 		let mut text = format!(
@@ -325,6 +419,12 @@ fn tell(desk: &dyn Desk, finished: &Finished) {
 				done.refuted.len()
 			);
 		}
+		if !done.otherwise.is_empty() {
+			text += &format!(
+				"\nwhat stands comes to something else here, and nobody has found that out: {:?}",
+				done.otherwise
+			);
+		}
 		if !done.trapped.is_empty() {
 			text += &format!("\nended early, without output: {:?}", done.trapped);
 		}
@@ -340,3 +440,6 @@ fn tell(desk: &dyn Desk, finished: &Finished) {
 		text
 	});
 }
+
+#[cfg(test)]
+mod tests;

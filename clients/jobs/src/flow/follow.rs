@@ -30,8 +30,6 @@ const GOOD_FOR: BlockNumber = MORTAL_BLOCKS as BlockNumber + 16;
 const ASKS: u32 = 200;
 /// How often outputs of a job that is done are asked for before that is given up: some three minutes.
 const FETCHES: u32 = 60;
-/// The name of all outputs together.
-const JOINED: &str = "output";
 
 /// What it takes to follow a job.
 pub struct Follow<'a> {
@@ -76,6 +74,15 @@ pub struct Finished {
 	pub checked: u32,
 	/// See above.
 	pub refuted: Vec<UnitAt>,
+	/// Those of them of which what stands is still something else: nobody has found it out.
+	pub otherwise: Vec<UnitAt>,
+}
+
+impl Finished {
+	/// Whether all units ran through, and came to what they come to here as far as that was looked at.
+	pub fn is_right(&self) -> bool {
+		self.without.is_empty() && self.trapped.is_empty() && self.otherwise.is_empty()
+	}
 }
 
 /// Whether a node may answer a moment later.
@@ -148,7 +155,7 @@ impl Follow<'_> {
 		loop {
 			let step = self.record.kept().step;
 			match step {
-				Step::Submitted { job } | Step::Received { job } => return Ok(job),
+				Step::Submitted { job } | Step::Received { job } | Step::Storing { job } => return Ok(job),
 				Step::Planned => {
 					let (block, _) = self.asked(|| self.market.now()).await?;
 					// Nothing is looked through behind the newest one.
@@ -431,6 +438,11 @@ impl Follow<'_> {
 			false => None,
 		};
 		let checked = &self.record.kept().checked;
+		let refuted: Vec<UnitAt> = checked
+			.iter()
+			.filter(|(_, same)| !same)
+			.map(|(unit, _)| *unit)
+			.collect();
 		Ok(Finished {
 			job,
 			agreed: u32::try_from(units.iter().filter(agreed).count()).unwrap_or(u32::MAX),
@@ -441,17 +453,26 @@ impl Follow<'_> {
 			paid: view.paid,
 			joined,
 			checked: u32::try_from(checked.len()).unwrap_or(u32::MAX),
-			refuted: checked
-				.iter()
-				.filter(|(_, same)| !same)
-				.map(|(unit, _)| *unit)
-				.collect(),
+			otherwise: self.otherwise(view, units, &refuted).await?,
+			refuted,
 		})
+	}
+
+	/// Units that came to something else once, and still do: an appeal may have come too late, or found nobody who says
+	/// as much.
+	async fn otherwise(&self, view: &JobView, units: &[UnitView], refuted: &[UnitAt]) -> Result<Vec<UnitAt>, Trouble> {
+		let mut otherwise = Vec::new();
+		for unit in units.iter().filter(|unit| refuted.contains(&unit.unit)) {
+			if !self.compared(view, unit).await? {
+				otherwise.push(unit.unit);
+			}
+		}
+		Ok(otherwise)
 	}
 
 	async fn joined(&self, view: &JobView, units: &[UnitView]) -> Result<(PathBuf, u64, [u8; 32]), Trouble> {
 		let (folder, roots) = (self.folder(), roots(units, view.spec.units));
-		let path = self.record.kept().out.join(JOINED);
+		let path = self.record.kept().output();
 		let to = path.clone();
 		let joining = tokio::task::spawn_blocking(move || join(&folder, roots, &to));
 		let (bytes, root) = joining.await.map_err(Trouble::thread)??;

@@ -13,8 +13,10 @@ use std::{
 
 /// The file in the folder of a job.
 const FILE: &str = "job.json";
-/// Its version.
-const VERSION: u32 = 1;
+/// Its version. Those of version 1 do not know what was given.
+const VERSION: u32 = 2;
+/// All outputs together, in the folder of outputs.
+const OUTPUT: &str = "output";
 
 /// A job that is under way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +29,9 @@ pub struct Kept {
 	pub escrow: String,
 	/// and for state.
 	pub deposit: String,
+	/// What tells this order from another one of the same program; empty if that is not known.
+	#[serde(default)]
+	given: String,
 	/// Where outputs go.
 	pub out: PathBuf,
 	/// Where program and inputs are served.
@@ -62,13 +67,18 @@ pub enum Step {
 		/// The job.
 		job: JobId,
 	},
+	/// All units have a result that is right, and the outputs are being stored.
+	Storing {
+		/// The job.
+		job: JobId,
+	},
 }
 
 impl Step {
 	/// The job's number, if it has one.
 	pub fn job(&self) -> Option<JobId> {
 		match self {
-			Self::Submitted { job } | Self::Received { job } => Some(*job),
+			Self::Submitted { job } | Self::Received { job } | Self::Storing { job } => Some(*job),
 			Self::Planned | Self::Submitting { .. } => None,
 		}
 	}
@@ -82,6 +92,7 @@ impl Kept {
 		out: &Path,
 		listen: SocketAddr,
 		spot_check: u32,
+		given: String,
 	) -> Self {
 		let order = (spec, max_price, assurance).encode();
 		Self {
@@ -89,12 +100,23 @@ impl Kept {
 			order: order.iter().map(|byte| format!("{byte:02x}")).collect(),
 			escrow: escrow.to_string(),
 			deposit: deposit.to_string(),
+			given,
 			out: out.to_owned(),
 			listen,
 			spot_check,
 			step: Step::Planned,
 			checked: Vec::new(),
 		}
+	}
+
+	/// Whether it may be what is given now.
+	pub fn is_of(&self, given: &str) -> bool {
+		self.given.is_empty() || self.given == given
+	}
+
+	/// Where all outputs lie together.
+	pub fn output(&self) -> PathBuf {
+		self.out.join(OUTPUT)
 	}
 
 	/// What was ordered.
@@ -137,15 +159,17 @@ impl Record {
 			return Ok(None);
 		}
 		let text = fs::read_to_string(&path).map_err(|error| Trouble::file(&path, &error))?;
-		let kept: Kept = serde_json::from_str(&text)
+		let mut kept: Kept = serde_json::from_str(&text)
 			.map_err(|error| Trouble::Other(format!("{} is damaged ({error}); remove it", path.display())))?;
-		if kept.version != VERSION {
+		if !(1..=VERSION).contains(&kept.version) {
 			return Err(Trouble::Other(format!(
 				"{} is of version {}, and this program knows {VERSION}; use a newer one",
 				path.display(),
 				kept.version
 			)));
 		}
+		// What is written from now on may say what older programs do not know.
+		kept.version = VERSION;
 		Ok(Some(Self {
 			folder: folder.to_owned(),
 			kept,
@@ -226,26 +250,54 @@ mod tests {
 
 	fn kept() -> Kept {
 		let order = (&spec(), Price(7), Assurance::Strict);
-		Kept::new(order, (9, 4), Path::new("/out"), "127.0.0.1:9979".parse().unwrap(), 20)
+		let listen = "127.0.0.1:9979".parse().unwrap();
+		Kept::new(order, (9, 4), Path::new("/out"), listen, 20, "00ff".into())
 	}
 
-	#[test]
-	fn the_record_of_version_1_stays() {
+	/// A record of this version, which says that of what was given.
+	fn golden(version: u32, given: &str) -> String {
 		let order: String = (spec(), Price(7), Assurance::Strict)
 			.encode()
 			.iter()
 			.map(|byte| format!("{byte:02x}"))
 			.collect();
-		let golden = format!(
-			r#"{{"version":1,"order":"{order}","escrow":"9","deposit":"4","out":"/out","listen":"127.0.0.1:9979",
-			"spotCheck":20,"step":{{"at":"submitting","after":16,"block":900}},"checked":[[3,true]]}}"#
-		);
+		format!(
+			r#"{{"version":{version},"order":"{order}","escrow":"9","deposit":"4",{given}"out":"/out",
+			"listen":"127.0.0.1:9979","spotCheck":20,"step":{{"at":"submitting","after":16,"block":900}},
+			"checked":[[3,true]]}}"#
+		)
+	}
+
+	/// It is gone on with whatever is given: what that was is not known.
+	#[test]
+	fn the_record_of_version_1_is_read() {
+		let place = tempfile::tempdir().unwrap();
+		fs::write(place.path().join(FILE), golden(1, "")).unwrap();
+		let read = Record::open(place.path()).unwrap().unwrap();
+		assert!(read.kept().is_of("00ff") && read.kept().is_of("00fe"));
+		let mut wanted = kept();
+		wanted.given = String::new();
+		wanted.step = Step::Submitting { after: 16, block: 900 };
+		wanted.checked.push((3, true));
+		assert_eq!(read.kept(), &wanted);
+		for version in [0, 3] {
+			fs::write(place.path().join(FILE), golden(version, "")).unwrap();
+			assert!(Record::open(place.path()).is_err(), "{version}");
+		}
+	}
+
+	#[test]
+	fn the_record_of_version_2_stays() {
+		let golden = golden(2, r#""given":"00ff","#);
 		let mut wanted = kept();
 		wanted.step = Step::Submitting { after: 16, block: 900 };
 		wanted.checked.push((3, true));
 		assert_eq!(serde_json::from_str::<Kept>(&golden).unwrap(), wanted);
 		let written: serde_json::Value = serde_json::to_value(&wanted).unwrap();
 		assert_eq!(written, serde_json::from_str::<serde_json::Value>(&golden).unwrap());
+		let storing = serde_json::to_string(&Step::Storing { job: 17 }).unwrap();
+		assert_eq!(storing, r#"{"at":"storing","job":17}"#);
+		assert!(wanted.is_of("00ff") && !wanted.is_of("00fe"));
 	}
 
 	#[test]

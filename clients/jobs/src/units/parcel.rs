@@ -128,6 +128,28 @@ impl Parcel {
 		}
 	}
 
+	/// What tells these inputs from others: what is in them, in their order. It blocks.
+	///
+	/// # Errors
+	/// If one cannot be read.
+	pub fn print(&self) -> Result<[u8; 32], Trouble> {
+		let (kind, files): (u8, &[PathBuf]) = match &self.inputs {
+			Inputs::Number => (0, &[]),
+			Inputs::Shared(file) => (1, std::slice::from_ref(file)),
+			Inputs::Each(files) => (2, files),
+		};
+		let mut all = blake3::Hasher::new();
+		all.update(&[kind]);
+		for path in files {
+			let mut one = blake3::Hasher::new();
+			let most = u64::from(MAX_INPUT_BYTES).saturating_add(1);
+			let read = File::open(path).and_then(|file| io::copy(&mut file.take(most), &mut one));
+			read.map_err(|error| Trouble::file(path, &error))?;
+			all.update(one.finalize().as_bytes());
+		}
+		Ok(all.finalize().into())
+	}
+
 	/// The inputs as one bundle in the folder of a job, durable; how the chain names it.
 	///
 	/// # Errors
@@ -251,6 +273,17 @@ mod tests {
 			assert!(came == wanted);
 		}
 		assert!(Parcel::new(&program, each, Some(4)).is_err());
+		// Other bytes are other inputs, also if they are as many; so are the same in another order.
+		let print = parcel.print().unwrap();
+		assert_eq!(print, parcel.print().unwrap());
+		fs::write(inputs.join("a"), b"six").unwrap();
+		assert_ne!(print, parcel.print().unwrap());
+		fs::write(inputs.join("a"), b"two").unwrap();
+		fs::write(inputs.join("b"), b"one").unwrap();
+		assert_ne!(print, parcel.print().unwrap());
+		let [shared, none] = [Inputs::Shared(inputs.join("a")), Inputs::Number]
+			.map(|inputs| Parcel::new(&program, inputs, Some(1)).unwrap().print().unwrap());
+		assert_ne!(shared, none);
 		assert!(Parcel::new(&program, Inputs::Number, None).is_err());
 		assert_eq!(
 			Parcel::new(&program, Inputs::Number, Some(2))
