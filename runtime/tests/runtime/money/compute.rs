@@ -275,9 +275,10 @@ fn strangers_compute_what_a_customer_orders_and_are_paid() {
 	shop.check();
 }
 
-/// A runtime comes into force while units are out, and runs its migrations: nothing of the job is lost.
+/// Migrations run at each upgrade, those that have run before too: they do nothing then, whatever is out. That a job goes
+/// over to another runtime is a network test, `a_job_goes_over_an_upgrade`.
 #[test]
-fn a_job_goes_on_through_an_upgrade() {
+fn migrations_that_have_run_leave_a_job_alone() {
 	use frame_support::traits::OnRuntimeUpgrade;
 	let mut shop = Shop::open();
 	let id = shop.ordered(2);
