@@ -1,7 +1,7 @@
 //! A unit on its way, step by step.
 
 use compute_market_primitives::{
-	state::{Copied, Phase, State, Step, Unit, UnitError, MAX_REPLICAS},
+	state::{Copied, Phase, Replica, State, Step, Unit, UnitError, MAX_REPLICAS},
 	Commitment, Kind, Outcome, Return, Said, Verdict,
 };
 use quorum_primitives::{QUORUM, SINGLE};
@@ -283,7 +283,7 @@ fn every_unit_ends() {
 			unit.take_late(now);
 			assert!(unit.replicas.len() <= MAX_REPLICAS as usize);
 		};
-		let said = |replica: &&pallet_compute_market::Replica| !replica.spare;
+		let said = |replica: &&Replica| !replica.spare;
 		let returned = unit.replicas.iter().filter(said).count();
 		if let Verdict::Accepted(outcome) = decided {
 			let alike = unit.replicas.iter().filter(said);
