@@ -275,8 +275,8 @@ fn strangers_compute_what_a_customer_orders_and_are_paid() {
 	shop.check();
 }
 
-/// Migrations run at each upgrade, those that have run before too: they do nothing then, whatever is out. That a job goes
-/// over to another runtime is a network test, `a_job_goes_over_an_upgrade`.
+/// Migrations run at each upgrade, those that have run before too: they do nothing then, whatever is out. That a job
+/// goes over to another runtime is a network test, `a_job_goes_over_an_upgrade`.
 #[test]
 fn migrations_that_have_run_leave_a_job_alone() {
 	use frame_support::traits::OnRuntimeUpgrade;
