@@ -177,8 +177,8 @@ impl Agent {
 		Ok(())
 	}
 
-	/// Has it compute so many units of jobs at a time, and give out their outputs on a free port: before `init`, too. It
-	/// offers as many by [`Agent::offer_work`], unless some are to wait at it.
+	/// Has it compute so many units of jobs at a time, and give out their outputs on a free port: before `init`, too.
+	/// It offers as many by [`Agent::offer_work`], unless some are to wait at it.
 	///
 	/// # Errors
 	/// When there is no free port, or the program that runs units has not been built.

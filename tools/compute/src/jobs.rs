@@ -142,10 +142,7 @@ pub async fn tiny(quick: bool) -> Result<Vec<Row>> {
 	};
 	let mut rows = vec![
 		Row::judged(
-			format!(
-				"{units} tiny units by quorums of nine workers with {MANY} at a time each, one validator: settled a second \
-				 / Dask"
-			),
+			format!("{units} tiny units by nine workers, {MANY} at a time each, one validator: a second / Dask"),
 			">= 30",
 			format!("{rate:.1} / {beside}"),
 			rate >= 30.0,

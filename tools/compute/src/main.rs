@@ -1,10 +1,10 @@
 //! What computing with strangers does and costs, each beside its peers in one run: `scripts/bench compute`.
 //!
-//! - **kernels**: one unit by the engine's rules, beside the newest wasmtime without them, and beside native code.
-//! - **tiny**: units that do nothing, settled a second, beside Dask; what a unit costs the chain.
+//! - **kernels**: one unit by the engine's rules, beside wasmtime without them, and beside native code.
+//! - **tiny**: units that do nothing, settled a second, beside Dask; what a unit costs the chain, hooks included.
 //! - **units**: 64 units of a second by one worker each and by a quorum, beside GNU parallel.
 //! - **loss**: the same quorum with one worker killed and two that lie.
-//! - **hooks**: the market's part of a block with a hundred thousand open units.
+//! - **hooks**: the market's part of a block with a hundred thousand open units: given out, settled, late.
 
 mod chain;
 mod jobs;
@@ -30,23 +30,23 @@ Examples:
 
 /// Stands above the table: how its figures come about.
 const NOTE: &str = "\
-- **One machine** has all of it: a node of a chain with test values, nine agents, the client, and peers in their turn. So
-  workers share cores, as GNU parallel's jobs do: as many at a time as there are. Agents run two units at a time each;
-  tiny ones sixteen, by agents of their own.
+- **One machine** has all of it: a node of a chain with test values, nine agents, the client, and peers in their turn.
+  So workers share cores, as GNU parallel's jobs do: as many at a time as there are. Agents run two units at a time
+  each; tiny ones sixteen, by agents of their own.
 - **Within** and **beyond** say whether a figure is what is asked for.
 - **Kernels** are one source in C, `tools/compute/kernels`, by the same clang at `-O2`, for Wasm and for this machine;
   what comes of them is compared. Of five runs the fastest counts, less one without a round: start and compilation are
-  not in it. wasmtime is that of PyPI, at its newest, with neither fuel nor canonical NaNs; ours is engine 1 in its
+  not in it. wasmtime is that of PyPI which is pinned, with neither fuel nor canonical NaNs; ours is engine 1 in its
   sandbox, as workers run it.
 - **A unit** of a second burns what one core burns in a second here.
 - **Jobs** run from the command to its end: measuring, order, draw, which waits two turns (twelve seconds), all outputs
   fetched. **Settled** counts from the block in which the first unit was given out to that in which the last one has its
   result.
 - **By one worker each**: before it, and not in its time, all nine have a hundred right units or more, by tiny ones.
-- **Bytes of a unit** are those of all commitments and reveals of the job, divided by its units. Its **weight** is that of
-  these, as the chain has charged it, and its part of hooks: what all blocks from the order to two turns after the last
-  result are charged for hooks beyond as many blocks before the job. The design means six transfers, as many as a unit has
-  messages; one transfer stands there for whoever reads it otherwise. Transfers pay a fee, which is in their weight.
+- **Bytes of a unit** are those of all commitments and reveals of the job, divided by its units. Its **weight** is that
+  of these, as the chain has charged it, and its part of hooks: what all blocks from the order to two turns after the
+  last result are charged for hooks, beyond as many blocks before the job. The design means six transfers, as many as a
+  unit has messages; one transfer stands there for whoever reads it otherwise. Their fees are in their weight.
 - **Hooks** are explained in `tools/bench/src/units.rs`. What is charged has the database in it.
 - **Dask** has a scheduler and nine workers with a thread each. Each task is run three times, and the client compares.
 - **Loss**: two of nine say something else, alike; one is killed for good when the first unit has its result.";

@@ -53,8 +53,6 @@ pub struct Works {
 	/// Those who compute, with their devices. The first ones may lie.
 	pub workers: Vec<(Agent, DeviceId)>,
 	buyer: Smart,
-	/// Units that each runs at a time.
-	slots: u16,
 	place: TempDir,
 	port: u16,
 	jobs: u32,
@@ -83,8 +81,8 @@ async fn sell(agent: &Agent, slots: u16) -> Result<()> {
 }
 
 impl Works {
-	/// Starts everything, and waits until all agents can be drawn, who run so many units at a time each; so many of them
-	/// lie.
+	/// Starts everything, and waits until all agents can be drawn, who run so many units at a time each; so many of
+	/// them lie.
 	///
 	/// # Errors
 	/// If something does not start.
@@ -119,7 +117,6 @@ impl Works {
 			network,
 			workers,
 			buyer,
-			slots,
 			place: tempfile::tempdir()?,
 			port: ports::free()?,
 			jobs: 0,
@@ -132,11 +129,6 @@ impl Works {
 	/// If it does not answer.
 	pub fn rpc(&self) -> Result<&Rpc> {
 		self.network.rpc(0)
-	}
-
-	/// How many units each runs at a time.
-	pub fn slots(&self) -> u16 {
-		self.slots
 	}
 
 	/// Waits until a height is final.
