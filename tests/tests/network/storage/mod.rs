@@ -80,10 +80,11 @@ const SEEN: Duration = seconds(240);
 /// A node that makes blocks by itself, of a chain whose specification lies in this folder.
 async fn chain(folder: &Path, args: &[&str]) -> Result<Network> {
 	let mut network = Network::empty(Wiring::Direct, 0)?;
-	let archive = ["--state-pruning", "archive"];
+	// Each agent asks for several things at every block.
+	let own = ["--state-pruning", "archive", "--max-runtime-instances", "32"];
 	let mut config = NodeConfig::new("alone")?
 		.validator("alice")
-		.with_args(archive.iter().chain(args).copied());
+		.with_args(own.iter().chain(args).copied());
 	let form = chain_spec::with_change("dev", &json!({ "poca": { "eraLength": ERA } }), folder)?;
 	config.chain = chain_spec::raw(&form, folder)?;
 	network.start_node(config)?;

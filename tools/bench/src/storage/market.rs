@@ -78,7 +78,9 @@ impl Market {
 	pub async fn start() -> Result<Self> {
 		eprintln!("  a chain and {SELLERS} agents ...");
 		let mut network = Network::empty(Wiring::Direct, 0)?;
-		let mut config = NodeConfig::new("alone")?.validator("alice");
+		let mut config = NodeConfig::new("alone")?
+			.validator("alice")
+			.with_args(["--max-runtime-instances", "32"]);
 		config.chain = "dev".to_string();
 		network.start_node(config)?;
 		network.ready().await?;
