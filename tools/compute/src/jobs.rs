@@ -2,7 +2,7 @@
 
 use crate::{
 	chain::{beyond, costs, mandatory},
-	kernels::{built, seconds_of},
+	kernels::{built, seconds_of, smallest},
 	peers::{dask, parallel},
 	works::{Ran, Works, FEW, MANY, WORKERS},
 };
@@ -32,14 +32,14 @@ const TURNS: u32 = 60;
 /// Those who lie in the last part.
 const LIARS: usize = 2;
 
-/// The program, and an input by which a unit takes so many seconds.
+/// The program, and an input by which a unit takes so many seconds; for none the smallest program that there is.
 async fn program(place: &Path, seconds: f64) -> Result<(PathBuf, PathBuf)> {
 	let (to, input) = (place.to_owned(), place.join(format!("rounds-{seconds}")));
 	let rounds = spawn_blocking(move || -> Result<_> {
-		let (_, wasm) = built(KERNEL, &to)?;
 		if seconds == 0.0 {
-			return Ok((wasm, 0));
+			return Ok((smallest(&to)?, 0));
 		}
+		let (_, wasm) = built(KERNEL, &to)?;
 		let took = seconds_of(&Runner::beside_this_program()?, &fs::read(&wasm)?, TRIED)?;
 		Ok((wasm, (TRIED as f64 * seconds / took.max(0.001)).round() as u64))
 	});

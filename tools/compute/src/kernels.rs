@@ -103,6 +103,15 @@ pub fn built(kernel: usize, place: &Path) -> Result<(PathBuf, PathBuf)> {
 	Ok((here, wasm))
 }
 
+/// A program that says a word, as small as one is.
+pub fn smallest(place: &Path) -> Result<PathBuf> {
+	let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("kernels/tiny.c");
+	let wasm = place.join("tiny.wasm");
+	let alone = ["--target=wasm32-wasi", "-nostdlib", "-Wl,--strip-all", "-Wl,--no-entry"];
+	clang(&source, &wasm, &alone)?;
+	Ok(wasm)
+}
+
 /// Ours, wasmtime's and the machine's own seconds for a kernel.
 struct Times {
 	ours: f64,
