@@ -275,11 +275,13 @@ function showWork(now) {
 	when('work', now.work ?? null, (work) => {
 		$('work').hidden = work === null;
 		if (!work) return;
-		say('work-sum', `${number(work.running)} of ${number(work.slots)} slots run a unit; ${number(work.ran)} were run, `
-			+ `${number(work.outputs)} ${work.outputs === 1 ? 'output is' : 'outputs are'} served`);
+		say('work-sum', `${number(work.running)} of ${number(work.slots)} slots run a unit; ${number(work.ran)} were `
+			+ `run, ${number(work.outputs)} ${work.outputs === 1 ? 'output is' : 'outputs are'} served`);
 		const missed = work.missed.reduce((sum, reason) => sum + reason.count, 0);
-		const more = [`${number(work.revealed)} revealed, ${number(missed)} missed, ${number(work.declined)} handed back`,
-			`${number(work.right)} right, ${number(work.wrong)} wrong in all`];
+		const more = [
+			`${number(work.revealed)} revealed, ${number(missed)} missed, ${number(work.declined)} handed back`,
+			`${number(work.right)} right, ${number(work.wrong)} wrong in all`,
+		];
 		if (work.faults) more.push(`${number(work.faults)} could not be run`);
 		if (!work.idle) more.push('the machine is needed for something else');
 		if (work.claimable !== '0') more.push(`${money(work.claimable)} to be claimed`);

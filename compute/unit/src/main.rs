@@ -11,7 +11,7 @@ fn main() -> ExitCode {
 		eprintln!("its only argument is `{INTERPRETED}`; a program that runs units starts this one by itself");
 		return ExitCode::FAILURE;
 	};
-	// Before anything else: it confines this process before it reads a byte of the unit, and that takes a single thread.
+	// Before anything else: it confines this process before it reads a byte of the unit; that takes a single thread.
 	smartchain_sandbox::serve(|request| engine::run(backend, request))
 }
 

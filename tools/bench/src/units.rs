@@ -28,9 +28,7 @@ use frame_system::RawOrigin;
 use pallet_compute_market::{Boards, Event, Pallet, Phase, Pools, State, Unit, Units};
 use pallet_resource_proofs::{ComputeEntry, Entries, Entry};
 use proof_lottery_primitives::{Claim, Credit, Kept};
-use smartchain_runtime::{
-	constants::currency::UNITS, AccountId, Balances, Runtime, RuntimeEvent, RuntimeOrigin, System,
-};
+use smartchain_runtime::{constants::currency::UNITS, AccountId, Balances, Runtime, RuntimeEvent, System};
 use smartchain_tests::{ensure, Error, Result};
 use sp_core::sr25519;
 use sp_io::hashing::blake2_256;
@@ -66,7 +64,7 @@ fn failed(what: &'static str) -> impl Fn(DispatchError) -> Error {
 	move |error| Error::new(format!("{what}: {error:?}"))
 }
 
-/// What is kept of a claim that has shown as much as one can.
+/// What is kept of a claim that has shown as much as one can, by how an estimator is encoded.
 fn proven() -> Result<Kept> {
 	let (none, slot) = (Compact(0_u32), SLOT);
 	let credit = Compact(Credit::of(u32::MAX).0);
@@ -80,7 +78,6 @@ fn proven() -> Result<Kept> {
 		none,
 		none,
 	);
-	// As an estimator is encoded.
 	Ok(Kept::decode(&mut &(1_u8, estimator).encode()[..])?)
 }
 
@@ -186,10 +183,6 @@ fn outcome(job: JobId, unit: UnitAt) -> Outcome {
 	}
 }
 
-fn authorized() -> RuntimeOrigin {
-	RuntimeOrigin::from(RawOrigin::<AccountId>::Authorized)
-}
-
 /// All who have a unit seal what they have.
 fn seal(job: JobId, number: UnitAt, unit: &Unit) -> Result<()> {
 	let pool = Pools::<Runtime>::get(job);
@@ -209,7 +202,7 @@ fn seal(job: JobId, number: UnitAt, unit: &Unit) -> Result<()> {
 		};
 		// That it is signed is looked at before, and not here.
 		let signature = sr25519::Signature::from_raw([0; 64]);
-		let sealed = Pallet::<Runtime>::commit(authorized(), commit, signature);
+		let sealed = Pallet::<Runtime>::commit(RawOrigin::<AccountId>::Authorized.into(), commit, signature);
 		sealed.map_err(failed("nothing is sealed"))?;
 	}
 	Ok(())
@@ -232,7 +225,8 @@ fn show(job: JobId, number: UnitAt, unit: &Unit) -> Result<()> {
 			place: replica.member,
 			units: BoundedVec::truncate_from(vec![shown]),
 		};
-		Pallet::<Runtime>::reveal(authorized(), reveal).map_err(failed("nothing is shown"))?;
+		let origin = RawOrigin::<AccountId>::Authorized.into();
+		Pallet::<Runtime>::reveal(origin, reveal).map_err(failed("nothing is shown"))?;
 	}
 	Ok(())
 }
@@ -392,10 +386,7 @@ pub fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
 	for row in rows {
 		println!("{}\t{}\t{}", row.measure, row.asked, row.measured);
 	}
-	match sound {
-		true => ExitCode::SUCCESS,
-		false => ExitCode::FAILURE,
-	}
+	ExitCode::from(u8::from(!sound))
 }
 
 #[cfg(test)]

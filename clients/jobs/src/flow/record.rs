@@ -262,9 +262,9 @@ mod tests {
 			.map(|byte| format!("{byte:02x}"))
 			.collect();
 		format!(
-			r#"{{"version":{version},"order":"{order}","escrow":"9","deposit":"4",{given}"out":"/out",
-			"listen":"127.0.0.1:9979","spotCheck":20,"step":{{"at":"submitting","after":16,"block":900}},
-			"checked":[[3,true]]}}"#
+			"{{\"version\":{version},\"order\":\"{order}\",\"escrow\":\"9\",\"deposit\":\"4\",{given}\"out\":\"/out\",\
+			 \"listen\":\"127.0.0.1:9979\",\"spotCheck\":20,\
+			 \"step\":{{\"at\":\"submitting\",\"after\":16,\"block\":900}},\"checked\":[[3,true]]}}"
 		)
 	}
 

@@ -136,8 +136,8 @@ pub fn compared(
 			Ok(ran) if ran.outcome == known.outcome => {}
 			Ok(ran) => {
 				return Err(Trouble::Other(format!(
-					"unit {} comes to {} by machine code and to {} by the interpreter, so machines may not agree on it; \
-					 report this with the program",
+					"unit {} comes to {} by machine code and to {} by the interpreter, so machines may not agree on \
+					 it; report this with the program",
 					known.number,
 					known.digest(),
 					digest_of(&ran.outcome)

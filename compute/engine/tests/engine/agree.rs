@@ -1,8 +1,8 @@
 //! Programs by chance: all ways to run one come to the same.
 //!
 //! Each is run by the engine of workers, and by the same with wasmtime's own making of canonical NaNs instead of the
-//! pass: both give what WebAssembly's deterministic profile says. And it is interpreted: that gives equal outcomes, fuel
-//! included.
+//! pass: both give what WebAssembly's deterministic profile says. And it is interpreted: that gives equal outcomes,
+//! fuel included.
 
 use crate::{
 	generator::program,

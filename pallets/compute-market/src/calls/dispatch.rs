@@ -150,8 +150,8 @@ impl<'a, T: Config> Turn<'a, T> {
 	}
 
 	/// Units that miss members, first. Each is given to all that it misses or to none: spread over many units that need
-	/// more of them, the money would end none. For the same reason a step begins only if there is money for the next one
-	/// too, which it may take; where nothing else goes on the first unit begins without.
+	/// more of them, the money would end none. For the same reason a step begins only if there is money for the next
+	/// one too, which it may take; where nothing else goes on the first unit begins without.
 	fn give_wanting(&mut self) -> Result<Kept, Refused> {
 		let picks = self.picks;
 		let (mut kept, mut poor): (Kept, Option<(UnitAt, Unit)>) = (Kept::default(), None);

@@ -155,8 +155,8 @@ fn money_for_one_unit_is_not_spread_over_two() {
 	});
 }
 
-/// One has its money and waits for members that are busy elsewhere; the other one waits for money, which comes back once
-/// the first one is decided.
+/// One has its money and waits for members that are busy elsewhere; the other one waits for money, which comes back
+/// once the first one is decided.
 #[test]
 fn a_job_is_not_short_while_a_unit_waits_for_room_alone() {
 	run(|| {
@@ -251,7 +251,7 @@ fn a_job_is_short_only_if_somebody_has_room() {
 	});
 }
 
-/// Nobody puts more into it. Three more can be paid, and six decide; whoever hands it back leaves its pay to another one.
+/// Nobody puts more into it. Three more can be paid, and six decide; whoever hands it back leaves its pay to another.
 #[test]
 fn a_job_that_was_given_up_asks_as_many_as_decide() {
 	run(|| {
