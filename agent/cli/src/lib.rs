@@ -218,11 +218,13 @@ mod tests {
 				"COUNT" => "3",
 				other => other,
 			});
-			// The bare name stands for the command as it was given before.
+			// The bare name stands for the command as it was given before, or for all that begin so.
 			let is_name = ["smart-agent plot create", "smart-agent work set"].contains(&line.trim());
+			let is_group = line.trim() == "smart-agent work";
 			match Cli::try_parse_from(words).map_err(|error| error.kind()) {
 				Ok(_) | Err(ErrorKind::DisplayHelp) => (),
 				Err(ErrorKind::MissingRequiredArgument) if is_name => (),
+				Err(ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand) if is_group => (),
 				Err(other) => panic!("`{line}`: {other:?}"),
 			}
 		}
