@@ -2,7 +2,7 @@
 
 import { Chart } from './chart.js';
 import { bytes, clock, CLUSTERS, DEVICE_STATES, duration, EARNED, element, id, LINKS, moment, money, number, OUTCOMES,
-	RESOURCES, sentence, share, short, SLOTS, tick, UNITS } from './words.js';
+	RESOURCES, sentence, share, short, SLOTS, tick, UNIT_STATES } from './words.js';
 
 const $ = (name) => document.getElementById(name);
 const chart = new Chart($('chart'), $('plot'), $('readout'), $('chart-empty'));
@@ -268,7 +268,7 @@ function showStorage(now) {
 function unitRow(unit) {
 	const why = unit.why ? element('div', 'quiet', sentence(unit.why)) : null;
 	return element('tr', '', element('td', '', `${unit.job}/${unit.unit}`, why),
-		element('td', '', pill(UNITS[unit.state] ?? [unit.state, 'plain'])));
+		element('td', '', pill(UNIT_STATES[unit.state] ?? [unit.state, 'plain'])));
 }
 
 function showWork(now) {

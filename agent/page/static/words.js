@@ -151,7 +151,7 @@ export const SLOTS = {
 	ended: ['over', 'plain'],
 };
 
-export const UNITS = {
+export const UNIT_STATES = {
 	fetching: ['is fetched', 'warn'],
 	waiting: ['waits', 'plain'],
 	running: ['is run', 'good'],
